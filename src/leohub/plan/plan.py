@@ -1,0 +1,54 @@
+"""`Plan`: the hubs that were chosen, and how good the choice provably is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A choice of hubs with its proof.
+
+    Attributes
+    ----------
+    hubs : ndarray of int, shape (k,)
+        Rows of the coverage matrix, in greedy order: the first is worth most on its own, each next
+        one adds most to those before it.
+    added_people : ndarray, shape (k,)
+        People newly reached by each hub on top of the hubs before it.
+    reached_people : float
+        The objective: sum of `added_people`.
+    bound_people : float
+        No choice of `k` hubs from the same sites can reach more. Proven, whatever the solver did.
+    prices : ndarray, shape (n_cells,)
+        The multipliers that prove the bound; see `leohub.plan.bound`.
+    curve : ndarray, shape (m, 3)
+        Columns: number of hubs (1 … m), people reached by the greedy order of that length, proven
+        upper bound for that number.
+    story : tuple of str
+        What each stage did, one line each.
+    optimal : bool
+        Whether the gap was closed by an exact solver.
+    interrupted : bool
+        Whether the search was cut short by the user or by the time limit.
+    """
+
+    hubs: NDArray[np.intp]
+    added_people: NDArray[np.float64]
+    reached_people: float
+    bound_people: float
+    prices: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    story: tuple[str, ...]
+    optimal: bool
+    interrupted: bool
+
+    @property
+    def gap(self) -> float:
+        """(bound - reached) / bound: at most this share is lost against the best plan [0..1]."""
+        if self.bound_people <= 0:
+            return 0.0
+        return max(0.0, (self.bound_people - self.reached_people) / self.bound_people)

@@ -1,0 +1,61 @@
+"""`Constellation`: satellites as mean elements and their epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Constellation:
+    """Mean elements of `n` satellites, as SGP4 understands them. Arrays are never changed.
+
+    Attributes
+    ----------
+    name : str
+        The operator or group, e.g. ``"starlink"``.
+    basis : str
+        ``"measured"`` for elements from tracking, ``"modelled"`` for synthetic shells.
+    norad_id : ndarray of int64, shape (n,)
+        Catalogue number (any number of digits); synthetic satellites count from 1.
+    object_name : ndarray of str, shape (n,)
+    shell : ndarray of str, shape (n,)
+        ``"53°@460 km"``; empty where not identified.
+    epoch : ndarray of datetime64[us], shape (n,)
+        UTC.
+    inclination_deg, raan_deg, eccentricity, arg_perigee_deg, mean_anomaly_deg : ndarray, (n,)
+    mean_motion_rev_day : ndarray, shape (n,)
+        Kozai mean motion [rev/day].
+    bstar : ndarray, shape (n,)
+        SGP4 drag term [1/Earth radii].
+    """
+
+    name: str
+    basis: str
+    norad_id: NDArray[np.int64]
+    object_name: NDArray[np.str_]
+    shell: NDArray[np.str_]
+    epoch: NDArray[np.datetime64]
+    inclination_deg: Floats
+    raan_deg: Floats
+    eccentricity: Floats
+    arg_perigee_deg: Floats
+    mean_anomaly_deg: Floats
+    mean_motion_rev_day: Floats
+    bstar: Floats
+
+    def __len__(self) -> int:
+        return len(self.norad_id)
+
+    def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Constellation:
+        """Return the satellites that a mask or a list of positions picks."""
+        arrays = {
+            field.name: getattr(self, field.name)[chosen]
+            for field in fields(self)
+            if field.name not in {"name", "basis"}
+        }
+        return Constellation(name=self.name, basis=self.basis, **arrays)

@@ -1,0 +1,72 @@
+"""`Results`: everything a run found out, before it is written anywhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from leohub.hub.cost import HubCost
+from leohub.io.provenance import Source
+from leohub.people.coverage import Coverage
+from leohub.plan.plan import Plan
+from leohub.sky.screening import Screening
+from leohub.study.settings import Study
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study, its inputs as read, and the plan. Tables follow `data/dictionary.csv`.
+
+    Attributes
+    ----------
+    study : Study
+    study_file : str
+        As named by the user; ``"built-in: kenya"`` for the demo.
+    study_sha256 : str
+    sources : tuple of Source
+    cells, sites, hubs : DataFrame
+    regions : GeoDataFrame
+        With boundaries in WGS 84.
+    boundaries_basis : str
+        ``"published"``, or ``"modelled"`` for the built-in outlines.
+    coverage : Coverage
+        Rows follow `sites`, columns `cells`.
+    plan : Plan
+        Its hubs are rows of `sites`.
+    screening : Screening
+        Which satellites were kept, and why others were not.
+    service : xarray.Dataset
+        Dimension ``place``, in the order of `hubs`: what each hub sees over the day.
+    cost : HubCost
+        Of one hub.
+    thresholds : DataFrame
+        What the density limit changes: `density_limit_per_km2` (inf for none),
+        `eligible_people` (unserved people a hub may claim), `reached_people` (by these hubs),
+        `replanned_people` (by a greedy plan made for that limit), `hubs_kept`.
+    warnings : tuple of str
+        What the planner should know before trusting the plan.
+    started : datetime
+        UTC.
+    """
+
+    study: Study
+    study_file: str
+    study_sha256: str
+    sources: tuple[Source, ...]
+    cells: pd.DataFrame
+    sites: pd.DataFrame
+    hubs: pd.DataFrame
+    regions: gpd.GeoDataFrame
+    boundaries_basis: str
+    coverage: Coverage
+    plan: Plan
+    screening: Screening
+    service: xr.Dataset
+    cost: HubCost
+    thresholds: pd.DataFrame
+    warnings: tuple[str, ...]
+    started: dt.datetime

@@ -1,0 +1,321 @@
+"""`Study`: what a planner writes in `study.toml`, field by field.
+
+The descriptions here are the manual: `docs/reference/study.md` is made from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=100)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+def setting(default: Any, description: str, unit: str = "") -> Any:  # noqa: ANN401
+    """Declare a field with its default, its meaning and its unit."""
+    return Field(default, description=description, json_schema_extra={"unit": unit})
+
+
+def required(description: str, unit: str = "") -> Any:  # noqa: ANN401
+    """Declare a field that has no default that could be defended."""
+    return Field(description=description, json_schema_extra={"unit": unit})
+
+
+class Section(BaseModel):
+    """A table of the study file. Unknown keys are errors: a typing mistake must not pass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Provenance(Section):
+    """Who published a file, for what date, under which licence. Carried into every output."""
+
+    origin: str = setting("", "Who published it, and where.")
+    date: str = setting("", "The date that the data describe.")
+    licence: str = setting("", "The licence they come under.")
+
+
+class Programme(Section):
+    """What is promised, to whom, by when."""
+
+    name: str = required("Name of the programme, as it should stand on the report.")
+    country: str = required("Country or area that is planned for.")
+    promise_people: Positive | None = setting(
+        None, "How many people the programme has promised to reach.", "people"
+    )
+    promise_by: dt.date | None = setting(None, "The day by which it promised that.", "date")
+
+
+class People(Provenance):
+    """Where people live: a grid, a table of H3 cells, or the built-in surface."""
+
+    builtin: Literal["kenya"] | None = setting(
+        None, "Built-in country: census facts and a modelled surface between them."
+    )
+    grid: str | None = setting(
+        None, "Population raster (GeoTIFF, may be .gz), people per pixel, in any projection."
+    )
+    table: str | None = setting(None, "Table of H3 cells with people (CSV, Parquet; may be .gz).")
+    table_cell: str = setting("h3", "Column of `table` with the H3 cell id.")
+    table_people: str = setting("population", "Column of `table` with the people.")
+    resolution: Annotated[int, Field(ge=4, le=10)] | None = setting(
+        None,
+        "H3 resolution of the cells. Default: the coarsest whose cell centres lie no further apart "
+        "than a quarter of the smallest service radius.",
+        "H3 resolution",
+    )
+    snap_km: Annotated[float, Field(ge=0)] = setting(
+        10.0,
+        "People whose pixel lies outside every region (coasts and borders drawn more coarsely than "
+        "the grid) are counted in the nearest region if it is this near; others are left out.",
+        "km",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> People:
+        given = [name for name in ("builtin", "grid", "table") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError("give exactly one of builtin, grid or table")
+        return self
+
+
+class Regions(Provenance):
+    """Regions (counties, districts …) with their boundaries. Not needed with `people.builtin`."""
+
+    file: str = required("Polygons: GeoJSON, GeoPackage or GeoParquet.")
+    code: str = setting("code", "Column with the region's code.")
+    name: str = setting("name", "Column with the region's name.")
+
+
+class Census(Provenance):
+    """What the census says of each region. Joined to the regions by code, or else by name."""
+
+    file: str = required("Table (CSV, XLSX, Parquet, GeoJSON, GeoPackage) with a row per region.")
+    code: str | None = setting(None, "Column with the region's code. Default: join by name.")
+    name: str | None = setting(None, "Column with the region's name, used where `code` is not.")
+    population: str | None = setting(
+        None, "Column with the census count, to compare the people grid with.", "people"
+    )
+    internet_use: str = required(
+        "Column with the share of people who already use the internet.", "% of people"
+    )
+    aliases: dict[str, str] = setting(
+        {}, 'Names in the census → names of the regions: {"Nairobi North" = "Nairobi"}.'
+    )
+
+
+class Unserved(Provenance):
+    """Who counts as unserved, and which cells a hub may claim."""
+
+    density_limit_per_km2: Positive | Literal["none"] = setting(
+        1000.0,
+        "Cells with more people per km² than this are taken as served by terrestrial networks and "
+        'are not eligible. "none" keeps every cell.',
+        "people/km²",
+    )
+    coverage_layer: str | None = setting(
+        None,
+        "Polygons (GeoJSON, GeoPackage, GeoParquet) where terrestrial networks serve: cells whose "
+        "centre lies inside are not eligible.",
+    )
+    internet_use_pct: Share | None = setting(
+        None,
+        "Share of people already using the internet, the same everywhere: only where there is no "
+        "census table.",
+        "% of people",
+    )
+
+
+class SiteList(Provenance):
+    """A list of candidate places of one kind."""
+
+    kind: str = required("What these places are: school, clinic, co-operative, market …")
+    file: str = required("CSV (may be .gz), GeoJSON, GeoPackage or XLSX; one row per place.")
+    id: str | None = setting(None, "Column with a unique id. Default: the row number.")
+    name: str | None = setting(None, "Column with the name.")
+    lat: str = setting("lat", "Column with the latitude (files without geometry).", "° WGS 84")
+    lon: str = setting("lon", "Column with the longitude (files without geometry).", "° WGS 84")
+    where: dict[str, list[str]] = setting(
+        {}, "Keep only rows whose column has one of these values."
+    )
+    skip_without_place: bool = setting(
+        False, "Leave out (and count) rows without coordinates instead of refusing the file."
+    )
+    radius_km: Positive | None = setting(
+        None, "Service radius of hubs at these places. Default: `service.radius_km`.", "km"
+    )
+
+
+class Sites(Section):
+    """Candidate places."""
+
+    builtin: Literal["kenya"] | None = setting(
+        None, "Built-in modelled schools, clinics, co-operatives and markets."
+    )
+    lists: list[SiteList] = setting([], "Candidate lists, each as a `[[sites.lists]]` table.")
+    outside_limit_pct: Share = setting(
+        2.0,
+        "Places outside the country are left out and counted; above this share of a list the list "
+        "is refused, because latitude and longitude are probably swapped.",
+        "% of rows",
+    )
+
+
+class ServiceArea(Section):
+    """Whom a hub serves."""
+
+    radius_km: Positive = setting(
+        5.0, "People living within this geodesic distance of a hub are reached by it.", "km"
+    )
+
+
+class Choice(Section):
+    """How many hubs, and how hard to look for the best ones."""
+
+    hubs: Annotated[int, Field(gt=0)] | None = setting(None, "How many hubs to choose.", "hubs")
+    budget: Positive | None = setting(
+        None,
+        "Or: what all hubs together may cost, capital plus running cost over "
+        "`cost.lifetime_years`.",
+        "currency",
+    )
+    time_limit_s: Positive = setting(
+        60.0, "Longest time to spend on the choice; the best plan found is kept.", "s"
+    )
+    gap_pct: Share = setting(0.1, "Good enough: stop when the proven gap is this small.", "%")
+    exact_limit_pairs: Annotated[int, Field(ge=0)] = setting(
+        200_000,
+        "Largest number of site-cell pairs that is also given to the exact solver (HiGHS). "
+        "Larger problems of this kind give it no answer within minutes.",
+        "pairs",
+    )
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Choice:
+        if (self.hubs is None) == (self.budget is None):
+            raise ValueError("give exactly one of hubs or budget")
+        return self
+
+
+class Shell(Section):
+    """One shell of a constellation given by its filing."""
+
+    inclination_deg: Annotated[float, Field(ge=0, le=180)] = required("Inclination.", "°")
+    altitude_km: Annotated[float, Field(ge=200, le=2000)] = required("Altitude.", "km")
+    satellites: Annotated[int, Field(gt=0)] = required("Number of satellites.", "satellites")
+    planes: Annotated[int, Field(gt=0)] = required("Number of orbital planes.", "planes")
+
+
+class Sky(Provenance):
+    """The constellation above, and how its operator uses it."""
+
+    operator: Literal["starlink", "oneweb", "amazon-leo"] = setting(
+        "starlink", "Whose satellites: sets the defaults of the operator parameters below."
+    )
+    elements: str | None = setting(
+        None,
+        "Element sets: TLE, or OMM as JSON, CSV or XML (may be .gz). Default: the operator's "
+        "shells as flying, spread evenly (modelled).",
+    )
+    shells: list[Shell] = setting([], "Or: shells of your own, each as a `[[sky.shells]]` table.")
+    min_elevation_deg: Annotated[float, Field(ge=0, le=90)] | None = setting(
+        None, "Lowest elevation at which a terminal connects. Default: the operator's.", "°"
+    )
+    arc_avoidance_deg: Annotated[float, Field(ge=0, le=90)] | None = setting(
+        None,
+        "Satellites within this angle of the visible geostationary arc are not used. Default: the "
+        "operator's.",
+        "°",
+    )
+    min_altitude_km: Annotated[float, Field(ge=0)] | None = setting(
+        None,
+        "Satellites below this mean altitude are raising or decaying, not broadband. Default: the "
+        "operator's.",
+        "km",
+    )
+    max_element_age_days: Positive = setting(
+        3.0,
+        "Element sets older than this at `start` are left out (and counted); if more than half "
+        "are, the file is refused. Position errors reach 4 km in 7 hours and 240 km in 11 days.",
+        "days",
+    )
+    start: dt.datetime | None = setting(
+        None, "First moment of the day that is computed. Default: the newest element set.", "UTC"
+    )
+    hours: Annotated[float, Field(gt=0, le=168)] = setting(24.0, "How long to look.", "h")
+    step_s: Annotated[float, Field(ge=1, le=300)] = setting(
+        15.0, "Length of a slot: Starlink re-schedules every 15 s.", "s"
+    )
+
+
+class Price(Provenance):
+    """One line of the price table of a hub."""
+
+    item: str = required("What is bought.")
+    amount: Annotated[float, Field(ge=0)] = required("Price of one unit.", "currency")
+    charged: Literal["once", "monthly"] = required("Paid once per hub, or every month.")
+    quantity: Annotated[float, Field(ge=0)] = setting(1.0, "Units per hub.", "units")
+    basis: Literal["published", "assumed"] = setting(
+        "assumed", "Whether the price is published (then give `origin`) or assumed."
+    )
+
+
+class Cost(Section):
+    """What a hub costs."""
+
+    builtin: Literal["kenya"] | None = setting(None, "Built-in published Kenyan prices.")
+    currency: str = setting("USD", "Currency of all prices (ISO 4217).")
+    currency_per_usd: Positive = setting(
+        1.0, "Exchange rate: units of `currency` for one US dollar.", "currency/USD"
+    )
+    currency_origin: str = setting("", "Source and date of the exchange rate.")
+    lifetime_years: Positive = setting(5.0, "Capital is spread evenly over this time.", "years")
+    upkeep_pct_per_year: Share = setting(
+        10.0, "Repair and replacement a year, as a share of the capital.", "% of capital"
+    )
+    prices: list[Price] = setting([], "Price lines, each as a `[[cost.prices]]` table.")
+
+
+class Partner(Section):
+    """A local organisation that runs hubs, and its territory."""
+
+    name: str = required("Name of the partner.")
+    regions: list[str] = required("Regions of its territory, by code or name.")
+
+
+class Study(Section):
+    """A plan to be made: everything a planner decides, and every file it rests on."""
+
+    programme: Programme = required("The programme.")
+    people: People = required("Where people live.")
+    regions: Regions | None = setting(None, "Regions with boundaries.")
+    census: Census | None = setting(None, "Census figures by region.")
+    unserved: Unserved = setting(Unserved(), "Who is unserved.")
+    sites: Sites = required("Candidate places.")
+    service: ServiceArea = setting(ServiceArea(), "Whom a hub serves.")
+    choice: Choice = required("How many hubs.")
+    sky: Sky = setting(Sky(), "The constellation.")
+    cost: Cost = setting(Cost(), "What a hub costs.")
+    partners: list[Partner] = setting(
+        [],
+        "Partners and territories, each as a `[[partners]]` table. When given, places outside "
+        "every territory are left out.",
+    )
+    seed: Annotated[int, Field(ge=0)] = setting(1, "Seed of everything random.", "")
+    results: str = setting("results", "Folder that the results are written to.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Study:
+        builtin = self.people.builtin is not None
+        if not builtin and self.regions is None:
+            raise ValueError("[regions] is missing: it is needed with people.grid or people.table")
+        if not builtin and self.census is None and self.unserved.internet_use_pct is None:
+            raise ValueError("give [census] or unserved.internet_use_pct: who is unserved?")
+        if self.sites.builtin is None and not self.sites.lists:
+            raise ValueError("[sites] names no candidate places: give builtin or [[sites.lists]]")
+        if self.cost.builtin is None and not self.cost.prices:
+            raise ValueError("[cost] has no prices: give builtin or [[cost.prices]]")
+        return self
