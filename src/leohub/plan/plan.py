@@ -32,8 +32,8 @@ class Plan:
         What each stage did, one line each.
     optimal : bool
         Whether the gap was closed by an exact solver.
-    interrupted : bool
-        Whether the search was cut short by the user or by the time limit.
+    stopped_early : bool
+        Whether the time limit cut the search short: another run may then find another plan.
     """
 
     hubs: NDArray[np.intp]
@@ -44,7 +44,7 @@ class Plan:
     curve: NDArray[np.float64]
     story: tuple[str, ...]
     optimal: bool
-    interrupted: bool
+    stopped_early: bool
 
     @property
     def gap(self) -> float:

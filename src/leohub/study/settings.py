@@ -110,10 +110,10 @@ class Census(Provenance):
 class Unserved(Provenance):
     """Who counts as unserved, and which cells a hub may claim."""
 
-    density_limit_per_km2: Positive | Literal["none"] = setting(
+    density_limit_per_km2: Positive = setting(
         1000.0,
         "Cells with more people per km² than this are taken as served by terrestrial networks and "
-        'are not eligible. "none" keeps every cell.',
+        "are not eligible. inf keeps every cell.",
         "people/km²",
     )
     coverage_layer: str | None = setting(

@@ -1,0 +1,211 @@
+"""Reading a study file: TOML to `Study`, every mistake in it at once, with its line."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from leohub.errors import InputError, Problem, Problems
+from leohub.study.settings import Study
+
+BUILT_IN = "built-in: kenya_study.toml"
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+_HEADER = re.compile(r"^\s*(\[{1,2})\s*([\w.\-]+)\s*\]")
+_KEY = re.compile(r"^\s*([\w\-]+)\s*=")
+
+Place = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A study as written on disk.
+
+    Attributes
+    ----------
+    study : Study
+    name : str
+        As the user named it.
+    folder : Path
+        Paths in the study are relative to it.
+    sha256 : str
+        Of the file's bytes.
+    """
+
+    study: Study
+    name: str
+    folder: Path
+    sha256: str
+
+    def path(self, written: str, where: str) -> Path:
+        """Return a path of the study: variables expanded, relative to the study file.
+
+        Parameters
+        ----------
+        written : str
+            May hold ``${NAME}`` and ``${NAME:-value where NAME is not set}``.
+        where : str
+            The field it stands in, for the error.
+
+        Raises
+        ------
+        InputError
+            If a variable without a default is not set.
+        """
+
+        def value(found: re.Match[str]) -> str:
+            given = os.environ.get(found[1], found[2])
+            if given is None:
+                raise InputError(
+                    [
+                        Problem(
+                            self.name,
+                            where,
+                            f"{written!r} needs the environment variable {found[1]}",
+                            f"Set it, or write a default: ${{{found[1]}:-folder}}",
+                        )
+                    ]
+                )
+            return given
+
+        return self.folder / Path(_VARIABLE.sub(value, written)).expanduser()
+
+
+def read_study(path: Path) -> StudyFile:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    InputError
+        If it is missing, is no TOML, or has fields that are unknown, missing or out of range: all
+        of them, each with its line.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            [Problem(str(path), "", "there is no such file", f"Start one: leohub new {path}")]
+        ) from None
+    except OSError as error:
+        raise InputError(
+            [Problem(str(path), "", f"cannot be read ({error.strerror})", "Name a study file")]
+        ) from None
+    return _study_file(data, str(path), path.parent)
+
+
+def built_in_study() -> StudyFile:
+    """Return the demo's study: Kenya from built-in data, relative to the current folder."""
+    data = resources.files("leohub.data").joinpath("kenya_study.toml").read_bytes()
+    return _study_file(data, BUILT_IN, Path())
+
+
+def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
+    try:
+        text = data.decode("utf-8")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise InputError([Problem(name, "", "is not UTF-8 text", "Save it as UTF-8")]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            [Problem(name, "", f"is not valid TOML: {error}", "Correct the line")]
+        ) from None
+    try:
+        study = Study.model_validate(table)
+    except ValidationError as error:
+        problems = Problems(name)
+        for entry in error.errors():
+            problems.add(*_told(entry, text))
+        raise InputError(problems.found) from None
+    return StudyFile(study, name, folder, hashlib.sha256(data).hexdigest())
+
+
+def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401
+    """Return where, message and remedy of one pydantic error."""
+    place = entry["loc"]
+    line = _line_of(place, text)
+    where = (f"line {line}, " if line else "") + _field(place)
+    kind = entry["type"]
+    if kind == "extra_forbidden":
+        return where, "is not a field of a study", _nearest(place)
+    if kind == "missing":
+        return where, "is missing", "Add it; docs/reference/study.md describes it"
+    message = entry["msg"].removeprefix("Value error, ")
+    if kind == "value_error":
+        return where or "the whole file", message.rstrip("."), "Correct the section"
+    given = entry["input"]
+    message = message[0].lower() + message[1:]
+    return where, f"{given!r}: {message}", "Correct the value"
+
+
+def _field(place: Place) -> str:
+    if not place:
+        return ""
+    *tables, key = place
+    header = ".".join(f"{part + 1}" if isinstance(part, int) else part for part in tables)
+    return f"[{header}] {key}" if header else f"[{key}]"
+
+
+def _nearest(place: Place) -> str:
+    fields = _fields_at(place[:-1])
+    close = difflib.get_close_matches(str(place[-1]), fields, n=1)
+    if close:
+        return f"Rename it to {close[0]}, or remove it"
+    return f"Remove it; the fields here are {', '.join(sorted(fields))}"
+
+
+def _fields_at(place: Place) -> list[str]:
+    model: type[BaseModel] = Study
+    for part in place:
+        if isinstance(part, str):
+            inner = _model_in(model.model_fields[part].annotation)
+            if inner is None:
+                return []
+            model = inner
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        if (found := _model_in(part)) is not None:
+            return found
+    return None
+
+
+def _line_of(place: Place, text: str) -> int | None:
+    """Return the line (from 1) of a field, or of the nearest table around it."""
+    lines = _lines(text)
+    for length in range(len(place), 0, -1):
+        if place[:length] in lines:
+            return lines[place[:length]]
+    return None
+
+
+def _lines(text: str) -> dict[Place, int]:
+    """Return the line of every table and key, by the way pydantic names their place."""
+    lines: dict[Place, int] = {}
+    tables: dict[Place, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = tuple(header[2].split("."))
+            if header[1] == "[[":
+                tables[table] = tables.get(table, -1) + 1
+                table = (*table, tables[table])
+            lines[table] = number
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, key[1]), number)
+    return lines
