@@ -1,4 +1,4 @@
-"""What one hub costs: capital once, running cost every month, in the study's currency and in USD."""
+"""What one hub costs: capital once, running cost every month, in the study's money and in USD."""
 
 from __future__ import annotations
 

@@ -1,11 +1,18 @@
-"""`Source`: where a number came from. Every reader returns one beside its data."""
+"""`InputFile` and `Source`: where a number came from. Every reader returns a `Source`."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Mapping
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from leohub.errors import InputError, Problem, Problems
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,99 @@ class Source:
     licence: str = ""
     totals: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that the study names, with what the study says of it.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    named : str
+        How the study names it; the path when empty.
+    origin, date, licence : str
+        Who published it, what date it describes, under which licence; may be empty.
+    """
+
+    path: Path
+    named: str = ""
+    origin: str = ""
+    date: str = ""
+    licence: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file as messages and sources show it."""
+        return self.named or str(self.path)
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that tells the format, in lower case, without ``.gz``."""
+        suffixes = [suffix.lower() for suffix in self.path.suffixes]
+        return next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
+
+    def problems(self) -> Problems:
+        """Return a collector for what is wrong with this file."""
+        return Problems(self.name)
+
+    def error(self, message: str, remedy: str, where: str = "") -> InputError:
+        """Return the error to raise when one thing is wrong and nothing else can be looked at."""
+        return InputError([Problem(self.name, where, message, remedy)])
+
+    def source(
+        self, role: str, *, totals: Mapping[str, float], notes: tuple[str, ...] = ()
+    ) -> Source:
+        """Return the record of this file as it was read."""
+        return Source(
+            role=role,
+            file=self.name,
+            sha256=sha256_of(self.path),
+            size_bytes=self.path.stat().st_size,
+            origin=self.origin,
+            date=self.date,
+            licence=self.licence,
+            totals=totals,
+            notes=notes,
+        )
+
+    @contextmanager
+    def unpacked(self) -> Iterator[Path]:
+        """Give a path to the content: the file itself, or a temporary copy unpacked from .gz.
+
+        Raises
+        ------
+        InputError
+            When the file is missing, is a folder, is empty, cannot be opened or is a damaged .gz.
+        """
+        try:
+            if self.path.is_dir():
+                raise self.error("this is a folder", "Name a file")
+            with self.path.open("rb") as stream:
+                if not stream.read(1):
+                    raise self.error("the file is empty", "Fetch or export it again")
+        except FileNotFoundError:
+            raise self.error(
+                "there is no such file", "Correct the path in the study file"
+            ) from None
+        except OSError as error:
+            raise self.error(
+                f"cannot be opened ({error.strerror})", "Check the permissions of the file"
+            ) from None
+        if self.path.suffix.lower() != ".gz":
+            yield self.path
+            return
+        with tempfile.TemporaryDirectory(prefix="leohub-") as folder:
+            content = Path(folder) / self.path.stem
+            try:
+                with gzip.open(self.path) as packed, content.open("wb") as stream:
+                    shutil.copyfileobj(packed, stream, 1 << 20)
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise self.error(
+                    f"the .gz file is damaged or incomplete ({error})", "Fetch it again"
+                ) from None
+            yield content
 
 
 def sha256_of(path: Path) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
+
+from leohub.constants import WGS84_A_KM, WGS84_F
+
+BLOCK_SITES = 1024
+"""Sites whose cells are looked up at once: bounds the memory, whatever the number of sites."""
+
+_E2 = WGS84_F * (2 - WGS84_F)
 
 
 @dataclass(frozen=True)
@@ -27,3 +36,162 @@ class Coverage:
     def __post_init__(self) -> None:
         if self.shares.shape[1] != len(self.need_people):
             raise ValueError("one need per column of the shares")
+
+
+def build_coverage(
+    site_lat_deg: ArrayLike,
+    site_lon_deg: ArrayLike,
+    radius_km: ArrayLike,
+    cell_lat_deg: ArrayLike,
+    cell_lon_deg: ArrayLike,
+    need_people: ArrayLike,
+) -> Coverage:
+    """Find the cells whose centre lies within the service radius of each site.
+
+    A cell counts whole or not at all: its share is 1 where the geodesic distance on WGS 84 from
+    the site to the cell's centre is at most the radius. Distances are compared as straight chords
+    (see `chord_km`).
+
+    Parameters
+    ----------
+    site_lat_deg, site_lon_deg : array_like, shape (n_sites,)
+        Candidate places [°].
+    radius_km : array_like, shape () or (n_sites,)
+        Service radius of a hub at each place [km].
+    cell_lat_deg, cell_lon_deg : array_like, shape (n_cells,)
+        Centres of the cells [°].
+    need_people : array_like, shape (n_cells,)
+        Eligible unserved people. Cells without any keep their column, but it stays empty.
+
+    Returns
+    -------
+    Coverage
+        Rows follow the sites, columns the cells.
+
+    Raises
+    ------
+    ValueError
+        When the arrays do not fit together, a radius is not positive or a need is negative.
+    """
+    lat, lon = _vector(site_lat_deg), _vector(site_lon_deg)
+    radius = np.broadcast_to(np.asarray(radius_km, dtype=np.float64), lat.shape)
+    need = _vector(need_people)
+    if np.any(~(need >= 0)):
+        raise ValueError("need_people must not be negative or missing")
+    wanted = np.flatnonzero(need)
+    cells = cKDTree(_ecef_km(_vector(cell_lat_deg)[wanted], _vector(cell_lon_deg)[wanted]))
+
+    counts = np.zeros(len(lat) + 1, dtype=np.int64)
+    columns: list[NDArray[np.int32]] = []
+    for site, cell, _ in _pairs_within(lat, lon, radius, cells):
+        order = np.lexsort((cell, site))
+        columns.append(wanted[cell[order]].astype(np.int32))
+        counts[1:] += np.bincount(site, minlength=len(lat))
+    indices = np.concatenate([np.empty(0, np.int32), *columns])
+    shares = csr_array(
+        (np.ones(len(indices)), indices, np.cumsum(counts)), shape=(len(lat), len(need))
+    )
+    return Coverage(shares=shares, need_people=need)
+
+
+def nearest_hub(
+    hub_lat_deg: ArrayLike,
+    hub_lon_deg: ArrayLike,
+    radius_km: ArrayLike,
+    cell_lat_deg: ArrayLike,
+    cell_lon_deg: ArrayLike,
+) -> NDArray[np.int64]:
+    """Return, for each cell, the nearest of the hubs that reach it.
+
+    Parameters
+    ----------
+    hub_lat_deg, hub_lon_deg : array_like, shape (n_hubs,)
+        Chosen places [°].
+    radius_km : array_like, shape () or (n_hubs,)
+        Service radius of each hub [km].
+    cell_lat_deg, cell_lon_deg : array_like, shape (n_cells,)
+        Centres of the cells [°].
+
+    Returns
+    -------
+    ndarray of int64, shape (n_cells,)
+        Position of the hub, the first one among equally near; -1 where no hub reaches the cell.
+    """
+    lat, lon = _vector(hub_lat_deg), _vector(hub_lon_deg)
+    radius = np.broadcast_to(np.asarray(radius_km, dtype=np.float64), lat.shape)
+    cells = cKDTree(_ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
+    nearest = np.full(cells.n, -1, dtype=np.int64)
+    nearest_km = np.full(cells.n, np.inf)
+    for hub, cell, distance_km in _pairs_within(lat, lon, radius, cells):
+        order = np.lexsort((hub, distance_km, cell))
+        cell, first = np.unique(cell[order], return_index=True)
+        hub, distance_km = hub[order][first], distance_km[order][first]
+        nearer = distance_km < nearest_km[cell]
+        nearest[cell[nearer]] = hub[nearer]
+        nearest_km[cell[nearer]] = distance_km[nearer]
+    return nearest
+
+
+def chord_km(geodesic_km: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
+    """Return the straight chord between two points of WGS 84 that lie `geodesic_km` apart.
+
+    The geodesic is taken as an arc of the sphere that fits the ellipsoid at `lat_deg`, with the
+    Gaussian radius of curvature √(M N) (Torge & Müller 2012, *Geodesy*, eq. 4.19). The chord falls
+    short of the arc d by d³ / 24 R², 0.13 mm at 5 km, so the choice of R hardly matters: against
+    `pyproj.Geod` the error is below 1 µm at 5 km and 1 cm at 100 km.
+
+    Parameters
+    ----------
+    geodesic_km : array_like
+        Distance along the ellipsoid [km].
+    lat_deg : array_like
+        Latitude of either point [°].
+
+    Returns
+    -------
+    ndarray
+        Chord [km].
+    """
+    sin2 = np.sin(np.radians(np.asarray(lat_deg, dtype=np.float64))) ** 2
+    radius_km = WGS84_A_KM * np.sqrt(1 - _E2) / (1 - _E2 * sin2)
+    chord: NDArray[np.float64] = (
+        2 * radius_km * np.sin(np.asarray(geodesic_km, dtype=np.float64) / (2 * radius_km))
+    )
+    return chord
+
+
+def _pairs_within(
+    lat_deg: NDArray[np.float64],
+    lon_deg: NDArray[np.float64],
+    radius_km: NDArray[np.float64],
+    cells: cKDTree,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Yield (place, cell, chord [km]) of all pairs within the places' radii, block by block."""
+    if np.any(~(radius_km > 0)):
+        raise ValueError("radius_km must be positive")
+    limit_km = chord_km(radius_km, lat_deg)
+    points = _ecef_km(lat_deg, lon_deg)
+    for start in range(0, len(points), BLOCK_SITES):
+        block = slice(start, start + BLOCK_SITES)
+        pairs = cKDTree(points[block]).sparse_distance_matrix(
+            cells, float(limit_km[block].max()), output_type="ndarray"
+        )
+        pairs = pairs[pairs["v"] <= limit_km[block][pairs["i"]]]
+        yield pairs["i"] + start, pairs["j"], pairs["v"]
+
+
+def _ecef_km(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Earth-centred coordinates [km] of points on the ellipsoid, shape (n, 3)."""
+    lat, lon = np.radians(lat_deg), np.radians(lon_deg)
+    normal_km = WGS84_A_KM / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    return np.column_stack(
+        (
+            normal_km * np.cos(lat) * np.cos(lon),
+            normal_km * np.cos(lat) * np.sin(lon),
+            normal_km * (1 - _E2) * np.sin(lat),
+        )
+    )
+
+
+def _vector(values: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64).reshape(-1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Constellation:
         Catalogue number (any number of digits); synthetic satellites count from 1.
     object_name : ndarray of str, shape (n,)
     shell : ndarray of str, shape (n,)
-        ``"53°@460 km"``; empty where not identified.
+        ``"53°@460 km"``, or ``"other"``; empty while not identified.
     epoch : ndarray of datetime64[us], shape (n,)
         UTC.
     inclination_deg, raan_deg, eccentricity, arg_perigee_deg, mean_anomaly_deg : ndarray, (n,)
@@ -59,3 +60,19 @@ class Constellation:
             if field.name not in {"name", "basis"}
         }
         return Constellation(name=self.name, basis=self.basis, **arrays)
+
+
+def join(name: str, parts: Sequence[Constellation]) -> Constellation:
+    """Return all satellites of several constellations of one basis, numbered as they come.
+
+    Ids are kept when they stay unique, otherwise they count from 1.
+    """
+    arrays = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Constellation)
+        if field.name not in {"name", "basis"}
+    }
+    whole = Constellation(name=name, basis=parts[0].basis, **arrays)
+    if len(np.unique(whole.norad_id)) == len(whole):
+        return whole
+    return replace(whole, norad_id=np.arange(1, len(whole) + 1, dtype=np.int64))

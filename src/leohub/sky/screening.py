@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from leohub.errors import Problem
 from leohub.sky.constellation import Constellation
+from leohub.sky.moments import to_datetime64
+from leohub.sky.shells import OTHER, identify_shells, mean_altitude_km
+
+DIRECT_TO_CELL = "direct-to-cell ([DTC] in the name)"
 
 
 @dataclass(frozen=True)
@@ -32,3 +40,114 @@ class Screening:
     shells: Mapping[str, int]
     age_median_h: float
     age_max_h: float
+
+
+def screen(
+    constellation: Constellation,
+    *,
+    at: dt.datetime,
+    min_altitude_km: float,
+    max_element_age_days: float,
+) -> Screening:
+    """Keep the satellites that can carry broadband at a moment.
+
+    Left out, in this order and each counted once: direct-to-cell satellites, by name; satellites
+    below the operator's working altitude, which are raising or decaying; elements older than
+    allowed, or made for a moment as far in the future. The altitude is the mean one; the drag terms
+    of the elements are not asked, because a satellite that thrusts makes them meaningless.
+
+    Parameters
+    ----------
+    constellation : Constellation
+    at : datetime
+        UTC when without a time zone.
+    min_altitude_km : float
+        [km]
+    max_element_age_days : float
+        [days]. Modelled shells have no age.
+
+    Returns
+    -------
+    Screening
+    """
+    age_h = (to_datetime64(at) - constellation.epoch) / np.timedelta64(1, "h")
+    if constellation.basis == "modelled":
+        age_h = np.zeros(len(constellation))
+    reasons = {
+        DIRECT_TO_CELL: np.char.find(constellation.object_name, "[DTC]") >= 0,
+        f"below {min_altitude_km:g} km (raising or decaying)": (
+            mean_altitude_km(constellation.mean_motion_rev_day) < min_altitude_km
+        ),
+        _too_old(max_element_age_days): age_h > 24 * max_element_age_days,
+        f"elements more than {max_element_age_days:g} days in the future": (
+            age_h < -24 * max_element_age_days
+        ),
+    }
+    kept = np.ones(len(constellation), dtype=bool)
+    left_out = {}
+    for reason, hit in reasons.items():
+        if count := int((kept & hit).sum()):
+            left_out[reason] = count
+        kept &= ~hit
+    chosen = constellation.select(kept)
+    chosen = replace(chosen, shell=identify_shells(chosen))
+    ages = np.abs(age_h[kept])
+    return Screening(
+        kept=chosen,
+        total=len(constellation),
+        left_out=left_out,
+        shells=_count_shells(chosen),
+        age_median_h=float(np.median(ages)) if len(ages) else 0.0,
+        age_max_h=float(ages.max(initial=0.0)),
+    )
+
+
+def screening_problem(
+    screening: Screening, *, file: str, at: dt.datetime, max_element_age_days: float
+) -> Problem | None:
+    """Return what is wrong with elements of which too little is left to work with.
+
+    Parameters
+    ----------
+    screening : Screening
+        As `screen` made it with the same `at` and `max_element_age_days`.
+    file : str
+        The elements, as the user named them.
+    at : datetime
+    max_element_age_days : float
+
+    Returns
+    -------
+    Problem or None
+        When more than half of the satellites have elements that are too old, or none is left.
+    """
+    moment = f"{to_datetime64(at).astype('datetime64[m]')} UTC"
+    old = screening.left_out.get(_too_old(max_element_age_days), 0)
+    if 2 * old > screening.total:
+        return Problem(
+            file,
+            "",
+            f"{old:,} of {screening.total:,} element sets are more than "
+            f"{max_element_age_days:g} days old at {moment}",
+            "Fetch newer elements, or compute a day nearer to their epochs; positions from old "
+            "elements are wrong by hundreds of kilometres",
+        )
+    if not len(screening.kept):
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in screening.left_out.items())
+        return Problem(
+            file,
+            "",
+            f"no broadband satellite is left of {screening.total:,}: {reasons}",
+            "Check that the elements, the operator and the moment belong together",
+        )
+    return None
+
+
+def _too_old(max_element_age_days: float) -> str:
+    return f"elements more than {max_element_age_days:g} days old"
+
+
+def _count_shells(constellation: Constellation) -> dict[str, int]:
+    shells, sizes = np.unique(constellation.shell, return_counts=True)
+    order = np.lexsort((-sizes, shells == OTHER))
+    return {str(shells[k]): int(sizes[k]) for k in order}

@@ -1,0 +1,56 @@
+"""`leohub`: the command line. Commands are thin; what they need is imported when they run."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from leohub import __version__
+from leohub.app.cli.check import check
+from leohub.app.cli.completion import completion
+from leohub.app.cli.new import new
+from leohub.app.cli.output import print_error
+from leohub.app.cli.plan import demo, plan
+from leohub.app.cli.sky import sky
+from leohub.errors import LeohubError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `leohub demo`, then `leohub new my-study` and edit what it made.",
+)
+@click.version_option(__version__, prog_name="leohub")
+def cli() -> None:
+    """Plan community internet hubs fed by low-Earth-orbit satellites.
+
+    Which places should become hubs so that the most unserved people are newly reached, what the
+    sky above gives each of them, what it costs, and how good that plan provably is.
+    """
+
+
+for command in (demo, new, check, plan, sky, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and turn foreseen failures into a message and an exit code."""
+    settings = {"json": False}
+    try:
+        sys.exit(cli.main(prog_name="leohub", standalone_mode=False, obj=settings))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. Nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
+    except LeohubError as error:
+        print_error(error, as_json=settings["json"])
+        sys.exit(BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

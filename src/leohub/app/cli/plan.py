@@ -1,0 +1,70 @@
+"""`leohub plan` and `leohub demo`: from a study to a results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leohub.app.cli.output import json_option, print_json
+
+if TYPE_CHECKING:
+    from leohub.study.file import StudyFile
+
+results_option = click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Folder to write to, instead of the study's `results`.",
+)
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@results_option
+@json_option
+def plan(study: Path, results: Path | None, as_json: bool) -> None:
+    """Choose the hubs of STUDY and write the results folder.
+
+    Says in words what the plan reaches, costs and leaves out, and how good it provably is; the
+    folder holds report.html, hubs.csv, hubs.xlsx, plan.gpkg, figures, datapackage.json, run.json.
+    """
+    from leohub.study.file import read_study
+
+    _plan(read_study(study), results, as_json)
+
+
+@click.command()
+@results_option
+@json_option
+def demo(results: Path | None, as_json: bool) -> None:
+    """Plan 450 hubs for Kenya from built-in data, offline.
+
+    The census counts, internet use, towns and prices are published facts; where people live
+    between the towns and where schools, clinics, co-operatives and markets stand is modelled.
+    """
+    from leohub.study.file import built_in_study
+
+    _plan(built_in_study(), results, as_json)
+
+
+def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
+    from leohub.app.cli.progress import Stages
+    from leohub.report.folder import check_folder, write_results
+    from leohub.report.words import sentences, summary
+    from leohub.study.run import plan_study
+
+    folder = results or file.path(file.study.results, "results")
+    check_folder(folder)
+    with Stages() as stages:
+        found = plan_study(file, tick=stages)
+        stages("writing the results", 0.0)
+        write_results(found, folder)
+    report = (folder / "report.html").resolve()
+    if as_json:
+        print_json({**summary(found), "results": str(folder.resolve())})
+        return
+    click.echo()
+    for sentence in sentences(found):
+        click.echo(click.wrap_text(sentence, width=88, subsequent_indent="  "))
+    click.echo(f"\nReport: {click.style(report.as_uri(), bold=True)}")

@@ -1,0 +1,177 @@
+"""Rasters: how their pixels lie on the Earth, and what is in them, band of rows by band of rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.features import rasterize
+from rasterio.windows import Window
+
+from leohub.constants import WGS84_A_KM, WGS84_F
+from leohub.io.polygons import EDGE_DEG, WGS84
+from leohub.io.provenance import InputFile
+
+BAND_PIXELS = 2_000_000
+"""Pixels read at once. Rows are read whole, because that is how rasters are stored."""
+
+_E2 = WGS84_F * (2 - WGS84_F)
+
+
+@dataclass(frozen=True)
+class RowBand:
+    """Some rows of a raster.
+
+    Attributes
+    ----------
+    first_row : int
+        Of the raster, counted from 0.
+    values : ndarray of float, shape (n_rows, width)
+        NaN where the raster has no value.
+    done : float
+        Share of the raster that has been read with these rows, from 0 to 1.
+    """
+
+    first_row: int
+    values: NDArray[np.float64]
+    done: float
+
+
+class PixelMap:
+    """Where the pixels of a raster lie on the Earth.
+
+    Positions are fractional rows and columns counted from 0 at the upper left corner of the
+    raster; the centre of its first pixel is (0.5, 0.5).
+    """
+
+    def __init__(self, transform: Affine, crs: CRS) -> None:
+        self._transform = transform
+        self._crs = crs
+        same = crs.equals(WGS84, ignore_axis_order=True)
+        self._to_wgs84 = None if same else Transformer.from_crs(crs, WGS84, always_xy=True)
+
+    def place(
+        self, row: NDArray[np.floating], col: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return latitude and longitude [°] of positions; infinite where the map has no Earth."""
+        t = self._transform
+        x, y = t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f
+        if self._to_wgs84 is not None:
+            x, y = self._to_wgs84.transform(x, y)
+        return y, x
+
+    def size_km(
+        self, row: NDArray[np.floating], col: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the longer side [km] and the area [km²] of the pixels around positions.
+
+        From the ground vectors across the pixel, with the WGS 84 radii of curvature at its centre.
+        """
+        lat, _ = self.place(row, col)
+        north_a, east_a = self._across(lat, row, col - 0.5, row, col + 0.5)
+        north_b, east_b = self._across(lat, row - 0.5, col, row + 0.5, col)
+        side = np.maximum(np.hypot(north_a, east_a), np.hypot(north_b, east_b))
+        return side, np.abs(north_a * east_b - east_a * north_b)
+
+    def _across(
+        self, lat_deg: NDArray[np.float64], *ends: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the ground vector (north, east) [km] between two positions near a latitude."""
+        lat_a, lon_a = self.place(ends[0], ends[1])
+        lat_b, lon_b = self.place(ends[2], ends[3])
+        w2 = 1 - _E2 * np.sin(np.radians(lat_deg)) ** 2
+        north = np.radians(lat_b - lat_a) * WGS84_A_KM * (1 - _E2) / w2**1.5
+        east = np.radians(lon_b - lon_a) * WGS84_A_KM * np.cos(np.radians(lat_deg)) / np.sqrt(w2)
+        return north, east
+
+    def regions_on_map(self, regions: gpd.GeoDataFrame) -> list[tuple[Any, int]]:
+        """Return the regions' polygons on the raster's map, each with its number from 1.
+
+        Regions that have no place on the map are left out: no pixel can lie in them.
+        """
+        shapes = regions.geometry
+        if self._to_wgs84 is not None:
+            shapes = shapes.set_crs(WGS84).segmentize(EDGE_DEG).to_crs(self._crs)
+        finite = np.isfinite(shapes.bounds.to_numpy()).all(axis=1)
+        return [
+            (shape, number)
+            for number, (shape, on_map) in enumerate(zip(shapes, finite, strict=True), start=1)
+            if on_map
+        ]
+
+    def region_of_pixels(
+        self, shapes: list[tuple[Any, int]], first_row: int, size: tuple[int, int]
+    ) -> NDArray[np.int64]:
+        """Return which region holds the centre of each pixel of a band of rows, -1 for none."""
+        transform = self._transform @ Affine.translation(0, first_row)
+        corners = [transform @ (c, r) for c in (0, size[1]) for r in (0, size[0])]
+        frame = shapely.box(*np.min(corners, axis=0), *np.max(corners, axis=0))
+        near = [(shape, number) for shape, number in shapes if shape.intersects(frame)]
+        if not near:
+            return np.full(size, -1, dtype=np.int64)
+        burned = rasterize(near, out_shape=size, transform=transform, fill=0, dtype="int32")
+        return np.asarray(burned, dtype=np.int64) - 1
+
+
+@contextmanager
+def opened(file: InputFile) -> Iterator[tuple[PixelMap, Iterator[RowBand]]]:
+    """Open a raster with one value per pixel; give its map and its rows.
+
+    Parameters
+    ----------
+    file : InputFile
+        Any raster that GDAL reads with rows and columns; may be ``.gz``.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, has more than one band, or does not say where on Earth it lies.
+    """
+    with file.unpacked() as path, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        try:
+            raster = rasterio.open(path)
+        except RasterioIOError:
+            raise file.error("cannot be read as a raster", "Give a GeoTIFF") from None
+        with raster:
+            if raster.count != 1:
+                raise file.error(
+                    f"the raster has {raster.count} bands",
+                    "Extract the one with people per pixel (gdal_translate -b)",
+                )
+            if raster.crs is None or raster.transform.is_identity:
+                missing = "coordinate reference system (CRS)" if raster.crs is None else "position"
+                raise file.error(
+                    f"the raster does not say its {missing}",
+                    "Set it (gdal_edit.py -a_srs EPSG:… and -a_ullr …) or fetch the file again",
+                )
+            yield (
+                PixelMap(raster.transform, CRS.from_wkt(raster.crs.to_wkt())),
+                _bands(file, raster),
+            )
+
+
+def _bands(file: InputFile, raster: Any) -> Iterator[RowBand]:  # noqa: ANN401
+    block = raster.block_shapes[0][0]
+    rows = max(BAND_PIXELS // raster.width // block, 1) * block
+    for first in range(0, raster.height, rows):
+        count = min(rows, raster.height - first)
+        try:
+            stored = raster.read(1, window=Window(0, first, raster.width, count), masked=True)
+        except RasterioIOError:
+            raise file.error(
+                f"the raster is damaged or incomplete after row {first}", "Fetch it again"
+            ) from None
+        values = stored.astype(np.float64).filled(np.nan) * raster.scales[0] + raster.offsets[0]
+        yield RowBand(first, values, (first + count) / raster.height)

@@ -1,0 +1,67 @@
+"""Regions: the counties or districts that the study speaks of, with their boundaries."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+
+from leohub.io.columns import require_columns, texts
+from leohub.io.polygons import read_polygons
+from leohub.io.provenance import InputFile, Source
+
+
+def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataFrame, Source]:
+    """Read the regions and their boundaries.
+
+    Parameters
+    ----------
+    file : InputFile
+        GeoJSON, GeoPackage or GeoParquet with polygons in any projection.
+    code, name : str
+        Columns with the region's code and name.
+
+    Returns
+    -------
+    regions : GeoDataFrame
+        Indexed by `region_code` (text, in the order of the file), with `region` (name) and
+        `geometry` in EPSG:4326. A region given in several rows is one row here.
+    source : Source
+
+    Raises
+    ------
+    InputError
+        When the file cannot be used: missing columns, codes or names, one code with two names,
+        two codes with one name, features that are not polygons, a missing or wrong CRS.
+    """
+    polygons, notes = read_polygons(file)
+    problems = file.problems()
+    require_columns(polygons, {"regions.code": code, "regions.name": name}, problems)
+    problems.raise_if_any()
+    polygons = polygons.assign(region_code=texts(polygons[code]), region=texts(polygons[name]))
+    for column, given in (("region_code", code), ("region", name)):
+        problems.add_rows(
+            [
+                (row, f"column {given!r} has no value")
+                for row in polygons.index[polygons[column] == ""]
+            ],
+            "Fill it in",
+        )
+    pairs = polygons.drop_duplicates(["region_code", "region"])
+    for column, other in (("region_code", "region"), ("region", "region_code")):
+        repeated = pairs[pairs[column].duplicated(keep=False) & (pairs[column] != "")]
+        problems.add_rows(
+            [
+                (row, f"{value!r} stands for more than one region, here {another!r}")
+                for row, value, another in zip(
+                    repeated.index, repeated[column], repeated[other], strict=True
+                )
+            ],
+            "Give every region a code and a name of its own",
+        )
+    problems.raise_if_any()
+    rows = len(polygons)
+    regions = polygons[["region_code", "region", "geometry"]].dissolve(
+        by="region_code", aggfunc="first", sort=False
+    )[["region", "geometry"]]
+    if rows > len(regions):
+        notes += (f"{rows:,} rows were joined into {len(regions):,} regions by their code",)
+    return regions, file.source("regions", totals={"regions": len(regions)}, notes=notes)

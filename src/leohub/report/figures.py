@@ -1,0 +1,203 @@
+"""Figures of the plan, 16:9, as PNG (1920 × 1080) and SVG, for slides and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from leohub.report.account import account
+from leohub.report.mapfigure import draw_map
+from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
+from leohub.report.words import count, percent, short, usd
+from leohub.study.results import Results
+
+SIZE_IN: Final = (12.8, 7.2)
+DPI: Final = 150
+"""12.8 × 7.2 inches at 150 dots an inch are 1920 × 1080."""
+
+MOST_REGIONS: Final = 20
+"""Regions that one figure shows; all of them are in regions.csv."""
+
+STYLE: Final = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 12,
+    "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": RULE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "grid.color": RULE,
+    "grid.linewidth": 0.8,
+    "svg.hashsalt": "leohub",
+    "svg.fonttype": "path",
+}
+
+
+def write_figures(results: Results, folder: Path) -> None:
+    """Write every figure as NAME.png and NAME.svg; the same results give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(STYLE):
+        for name, draw in FIGURES.items():
+            figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor="white")
+            draw(figure, results)
+            figure.savefig(folder / f"{name}.png", metadata={"Software": None})
+            figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": "leohub"})
+
+
+def draw_curve(figure: Figure, results: Results) -> None:
+    """Draw people reached by number of hubs, under the proven bound."""
+    hubs, reached, bound = results.plan.curve.T
+    figures = account(results)
+    axes = _axes(
+        figure,
+        f"What each further hub adds: {figures.hubs:,} hubs reach "
+        f"{short(figures.reached_people)} people",
+        "Unserved people newly reached, by number of hubs in the order of what each adds. "
+        "No choice of as many hubs can lie above the bound.",
+    )
+    axes.fill_between(hubs, reached, bound, color=PEOPLE[0], linewidth=0)
+    axes.plot(hubs, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    axes.plot(hubs, reached, color=HUB, linewidth=2.6)
+    axes.plot(figures.hubs, figures.reached_people, "o", color=HUB, markersize=9, mec="white")
+    axes.annotate(
+        f"{count(figures.reached_people)} people\nat most {percent(results.plan.gap)} "
+        "below the best there is",
+        (figures.hubs, figures.reached_people),
+        xytext=(-14, -22),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontweight="bold",
+    )
+    middle = len(hubs) // 2
+    axes.annotate(
+        "proven bound",
+        (hubs[middle], bound[middle]),
+        xytext=(-8, 10),
+        textcoords="offset points",
+        color=BOUND,
+        ha="right",
+    )
+    axes.set(xlim=(0, None), ylim=(0, None), xlabel="hubs", ylabel="people newly reached")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.grid(axis="y")
+
+
+def draw_regions(figure: Figure, results: Results) -> None:
+    """Draw people reached and still unserved by region, the most reached first."""
+    regions = results.regions.sort_values("reached_people", ascending=False, kind="stable")
+    shown = regions.head(MOST_REGIONS).iloc[::-1]
+    more = len(regions) - len(shown)
+    axes = _axes(
+        figure,
+        "Who is reached, and where",
+        "Unserved people newly reached (orange) of all unserved people of the region (blue)"
+        + (f"; {more} more regions in regions.csv" if more else ""),
+    )
+    place = np.arange(len(shown))
+    axes.barh(place, shown["unserved_people"], color=PEOPLE[1], height=0.68)
+    axes.barh(place, shown["reached_people"], color=HUB, height=0.68)
+    for y, row in zip(place, shown.itertuples(), strict=True):
+        axes.text(
+            row.unserved_people,
+            y,
+            f"  {count(row.reached_people)}  ({row.reached_pct:.0f} %, {row.hubs:,} hubs)",
+            va="center",
+            fontsize=10,
+        )
+    axes.set_yticks(place, shown["region"].astype(str), color=INK)
+    axes.tick_params(axis="y", length=0)
+    axes.margins(y=0.02)
+    axes.set_xlim(0, float(shown["unserved_people"].max() or 1) * 1.22)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.grid(axis="x")
+
+
+def draw_service_and_cost(figure: Figure, results: Results) -> None:
+    """Draw what the sky gives the hubs, and what a hub's price is made of."""
+    _title(
+        figure,
+        "What the sky gives a hub, and what a hub costs",
+        f"{usd(results.cost.capital_usd)} to build, {usd(results.cost.monthly_usd)} a month to "
+        f"run, upkeep included. Satellites: mean over the day and worst moment of each hub.",
+    )
+    sky = figure.add_axes((0.06, 0.13, 0.38, 0.66))
+    columns = {
+        "in view,\nmean": ("in_view_mean", PEOPLE[3]),
+        "in view,\nworst": ("in_view_min", PEOPLE[2]),
+        "usable,\nmean": ("usable_mean", HUB),
+        "usable,\nworst": ("usable_min", "#f4a261"),
+    }
+    values = [results.hubs[name].to_numpy(float) for name, _ in columns.values()]
+    for x, (numbers, (_, colour)) in enumerate(zip(values, columns.values(), strict=True)):
+        low, high = float(numbers.min()), float(numbers.max())
+        sky.plot([x, x], [low, high], color=colour, linewidth=16, solid_capstyle="round", alpha=0.5)
+        sky.plot(x, numbers.mean(), "o", color=colour, markersize=15, mec="white", mew=2)
+        sky.text(x + 0.2, numbers.mean(), f"{numbers.mean():.1f}", va="center", fontweight="bold")
+    sky.set_xticks(range(len(columns)), list(columns), color=INK)
+    sky.set(xlim=(-0.5, 3.7), ylim=(0, None), ylabel="satellites (all hubs: range and mean)")
+    sky.grid(axis="y")
+    _draw_prices(figure.add_axes((0.66, 0.13, 0.29, 0.66)), results)
+
+
+def _draw_prices(axes: Axes, results: Results) -> None:
+    cost = results.cost
+    months = cost.lifetime_months
+    parts = [
+        (line.item, line.total / cost.currency_per_usd / (months if line.charged == "once" else 1))
+        for line in cost.lines
+    ]
+    parts.append(("upkeep", cost.capital_usd * cost.upkeep_pct_per_year / 100 / 12))
+    parts = sorted((part for part in parts if part[1] > 0), key=lambda part: part[1])
+    place = np.arange(len(parts))
+    amounts = [amount for _, amount in parts]
+    axes.barh(place, amounts, color=PEOPLE[3], height=0.6)
+    for y, amount in zip(place, amounts, strict=True):
+        axes.text(amount, y, f"  {usd(amount)}", va="center", fontsize=10)
+    labels = [item if len(item) < 34 else item[:32] + "…" for item, _ in parts]
+    axes.set_yticks(place, labels, color=INK, fontsize=10)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(0, max(amounts, default=1) * 1.3)
+    axes.set_xlabel(f"USD per hub and month (capital over {cost.lifetime_years:g} years)")
+    axes.grid(axis="x")
+
+
+def _axes(figure: Figure, title: str, subtitle: str) -> Axes:
+    _title(figure, title, subtitle)
+    return figure.add_axes((0.115, 0.11, 0.85, 0.69))
+
+
+def _title(figure: Figure, title: str, subtitle: str) -> None:
+    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
+    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+
+
+def _draw_map(figure: Figure, results: Results) -> None:
+    figures = account(results)
+    _title(
+        figure,
+        f"{figures.hubs:,} hubs for {results.study.programme.country}",
+        f"{count(figures.reached_people)} unserved people newly reached, "
+        f"{percent(figures.reached_share)} of all.",
+    )
+    draw_map(figure.add_axes((0.30, 0.02, 0.68, 0.82)), results)
+
+
+FIGURES: Final[dict[str, Callable[[Figure, Results], None]]] = {
+    "map": _draw_map,
+    "coverage-by-hubs": draw_curve,
+    "regions": draw_regions,
+    "service-and-cost": draw_service_and_cost,
+}
+"""File name → how it is drawn."""

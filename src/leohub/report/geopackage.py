@@ -1,0 +1,79 @@
+"""plan.gpkg: the plan as map layers for QGIS and other GIS software."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import h3
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+
+from leohub.report.dictionary import lay_out
+from leohub.report.hexagons import hexagons
+from leohub.study.results import Results
+
+WGS84: Final = "EPSG:4326"
+CIRCLE_CORNERS: Final = 72
+
+
+def write_geopackage(results: Results, path: Path) -> None:
+    """Write the layers, uppermost last: cells, regions, sites, service_areas, hubs.
+
+    Layer `cells` holds the people's cells gathered as on the report's map (`hexagons`); the other
+    layers carry the columns of the data dictionary. `service_areas` are circles on the ellipsoid.
+    """
+    hubs = lay_out(results.hubs, "hubs")
+    regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
+    layers = {
+        "cells": _cells(results),
+        "regions": gpd.GeoDataFrame(
+            regions, geometry=results.regions.geometry.to_numpy(), crs=WGS84
+        ),
+        "sites": _points(lay_out(results.sites, "sites")),
+        "service_areas": _circles(hubs),
+        "hubs": _points(hubs),
+    }
+    for name, layer in layers.items():
+        layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+
+
+def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    points = gpd.points_from_xy(frame["lon_deg"], frame["lat_deg"])
+    return gpd.GeoDataFrame(frame, geometry=points, crs=WGS84)
+
+
+def _circles(hubs: pd.DataFrame) -> gpd.GeoDataFrame:
+    frame = hubs[["rank", "site_id", "name", "radius_km", "people_in_radius", "need_in_radius"]]
+    rings = circle_corners(
+        hubs["lat_deg"].to_numpy(), hubs["lon_deg"].to_numpy(), hubs["radius_km"].to_numpy()
+    )
+    return gpd.GeoDataFrame(frame.copy(), geometry=shapely.polygons(rings), crs=WGS84)
+
+
+def circle_corners(
+    lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64], radius_km: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return geodesic circles as rings of (lon, lat) corners, shape (n, corners, 2) [°]."""
+    azimuth = np.linspace(0, 360, CIRCLE_CORNERS, endpoint=False)
+    shape = (len(lat_deg), CIRCLE_CORNERS)
+    lon, lat, _ = Geod(ellps="WGS84").fwd(
+        np.broadcast_to(lon_deg[:, None], shape).ravel(),
+        np.broadcast_to(lat_deg[:, None], shape).ravel(),
+        np.broadcast_to(azimuth, shape).ravel(),
+        np.broadcast_to(radius_km[:, None] * 1000, shape).ravel(),
+    )
+    return np.stack([np.reshape(lon, shape), np.reshape(lat, shape)], axis=-1)
+
+
+def _cells(results: Results) -> gpd.GeoDataFrame:
+    frame = hexagons(results).round(3)
+    ids = [h3.int_to_str(int(cell)) for cell in frame.index]
+    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in ids]
+    frame = frame.reset_index(drop=True)
+    frame.insert(0, "h3", ids)
+    return gpd.GeoDataFrame(frame, geometry=[shapely.Polygon(ring) for ring in rings], crs=WGS84)

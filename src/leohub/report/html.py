@@ -1,0 +1,131 @@
+"""report.html: the whole plan in one file that opens from disk and asks the network for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from leohub import __version__
+from leohub.errors import OutputError
+from leohub.report import words
+from leohub.report.account import account
+from leohub.report.curve import curve
+from leohub.report.dictionary import lay_out
+from leohub.report.limits import assumptions
+from leohub.report.mapdata import map_data, to_script
+from leohub.report.mapfigure import map_data_uri
+from leohub.report.words import sentences
+from leohub.study.results import Results
+
+HUBS_SHOWN: Final = 25
+"""Hubs in the report's table; all of them are in hubs.csv."""
+
+LIBRARIES: Final = ("maplibre-gl.js", "maplibre-gl.css", "h3-js.js")
+LICENCES: Final = ("maplibre-gl.licence.txt", "h3-js.notice.txt", "h3-js.licence.txt")
+
+
+def write_html(results: Results, folder: Path) -> None:
+    """Write report.html into the results folder."""
+    (folder / "report.html").write_text(html(results), "utf-8")
+
+
+def html(results: Results) -> str:
+    """Return the report's page.
+
+    Raises
+    ------
+    OutputError
+        When the map's libraries have not been built into the package.
+    """
+    return _page().render(
+        **_facts(results),
+        **_tables(results),
+        map_data=Markup(to_script(map_data(results))),
+        still=map_data_uri(results),
+        style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css")),
+        libraries=[Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")],
+        scripts=[Markup(_asset(name)) for name in ("map.js", "page.js")],
+        licences=[_asset(f"vendor/{name}") for name in LICENCES],
+    )
+
+
+def check_libraries() -> None:
+    """Say now whether the map's libraries are there.
+
+    Raises
+    ------
+    OutputError
+        When they have not been built into the package.
+    """
+    for name in (*LIBRARIES, *LICENCES):
+        _asset(f"vendor/{name}")
+
+
+def _facts(results: Results) -> dict[str, Any]:
+    return {
+        "results": results,
+        "study": results.study,
+        "programme": results.study.programme,
+        "plan": results.plan,
+        "cost": results.cost,
+        "screening": results.screening,
+        "figures": account(results),
+        "sentences": sentences(results),
+        "assumptions": assumptions(results),
+        "version": __version__,
+        "curve": curve(results.plan),
+    }
+
+
+def _tables(results: Results) -> dict[str, Any]:
+    hubs = lay_out(results.hubs, "hubs")
+    regions = results.regions.sort_values("reached_people", ascending=False, kind="stable")
+    return {
+        "hubs": list(hubs.head(HUBS_SHOWN).itertuples(index=False)),
+        "hubs_all": hubs,
+        "with_partners": bool((hubs["partner"] != "").any()),
+        "regions": list(regions.itertuples()),
+        "thresholds": list(results.thresholds.itertuples(index=False)),
+        "shells": _with_share(results.screening.shells),
+    }
+
+
+def _with_share(shells: Mapping[str, int]) -> list[tuple[str, int, float]]:
+    """Return shell, satellites, and satellites by those of the largest shell."""
+    most = max(shells.values(), default=1)
+    return [(name, number, number / most) for name, number in shells.items()]
+
+
+def _asset(name: str) -> str:
+    """Return the text of a file that is built or laid into the package."""
+    try:
+        return files("leohub.report").joinpath("assets", name).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"the report's map needs {name}, which is not built into leohub yet. "
+            "Run: python tools/build_web.py"
+        ) from error
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names = ("count", "short", "percent", "usd", "duration", "plural")
+    environment.filters.update({name: getattr(words, name) for name in names})
+    return environment
+
+
+def _page() -> Any:  # noqa: ANN401
+    return _environment().get_template("report.html.j2")

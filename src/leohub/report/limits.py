@@ -1,0 +1,140 @@
+"""What the plan assumes, and how sure each part is: measured, modelled, assumed or proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leohub.hub.cost import assumed_lines
+from leohub.report.words import plural
+from leohub.study.results import Results
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One thing the plan rests on.
+
+    Attributes
+    ----------
+    what : str
+    basis : str
+        ``"measured"``, ``"modelled"``, ``"assumed"`` or ``"proven"``.
+    words : str
+        What it says, and what it does not.
+    """
+
+    what: str
+    basis: str
+    words: str
+
+
+def assumptions(results: Results) -> tuple[Assumption, ...]:
+    """Return what the plan rests on, in the order in which it is worked out."""
+    return (
+        _people(results),
+        Assumption(
+            "Boundaries",
+            results.boundaries_basis,
+            "Outlines of the regions as published."
+            if results.boundaries_basis == "published"
+            else "Outlines worked out from the regions' areas and centres: not legal boundaries.",
+        ),
+        Assumption(
+            "Unserved people",
+            "modelled",
+            "People of a cell × (1 − share of its region's people who use the internet). The share "
+            "is the same all over a region and as old as its source: within a region, rural people "
+            "are more often unserved than this says. Where internet use has grown since, fewer are "
+            "unserved.",
+        ),
+        _eligible(results),
+        Assumption(
+            "Reached",
+            "modelled",
+            "Everyone in need whose cell's centre lies within the service radius of a hub, as the "
+            "crow flies. It is potential reach: nobody has been asked whether they will walk, pay "
+            "or use it, and hills, rivers and roads are not looked at. A person near two hubs "
+            "counts once.",
+        ),
+        Assumption(
+            "Candidate places",
+            _basis_of(results, "sites"),
+            f"{plural(len(results.sites), 'place')} that could host a hub. Whether the owner agrees, "
+            "and whether there is power and a clear view of the sky, has to be seen on the spot.",
+        ),
+        Assumption(
+            "Choice",
+            "proven",
+            "The bound holds for these inputs and these candidate places: it says how good the "
+            "choice is, not how good the inputs are.",
+        ),
+        *_sky(results),
+        _prices(results),
+    )
+
+
+def _basis_of(results: Results, role: str) -> str:
+    """Return the weakest basis among the sources of a role; assumed when there is none."""
+    found = {source.basis for source in results.sources if source.role == role}
+    return next((basis for basis in ("assumed", "modelled", "measured") if basis in found), "assumed")
+
+
+def _people(results: Results) -> Assumption:
+    basis = _basis_of(results, "people")
+    words = {
+        "measured": "From the population data named under Sources. Such grids are themselves "
+        "estimates that spread census counts over the land.",
+        "modelled": "Census counts by region, spread over the land by a model: where people live "
+        "within a region is plausible, not observed.",
+        "assumed": "Given with the study.",
+    }
+    return Assumption("Where people live", basis, words[basis])
+
+
+def _eligible(results: Results) -> Assumption:
+    unserved = results.study.unserved
+    parts = []
+    if unserved.density_limit_per_km2 != "none":
+        parts.append(f"cells above {unserved.density_limit_per_km2:,.0f} people per km²")
+    if unserved.coverage_layer is not None:
+        parts.append("cells inside the coverage layer")
+    if not parts:
+        return Assumption("Who may be claimed", "assumed", "Every cell: nothing is taken as served.")
+    return Assumption(
+        "Who may be claimed",
+        "assumed",
+        f"Not {' and '.join(parts)}: terrestrial networks are taken to serve them. What another "
+        "density limit would change is shown under Density limit.",
+    )
+
+
+def _sky(results: Results) -> tuple[Assumption, ...]:
+    modelled = results.screening.kept.basis != "measured"
+    orbits = (
+        "The operator's shells, spread evenly. Counts are representative; no satellite is real."
+        if modelled
+        else "Tracked mean elements, propagated with SGP4 for one day. Counts of later days will "
+        "differ as satellites are launched, moved and retired."
+    )
+    return (
+        Assumption("Satellites", "modelled" if modelled else "measured", orbits),
+        Assumption(
+            "Service from the sky",
+            "modelled",
+            "Geometry only: elevation and distance from the geostationary arc, with an unobstructed "
+            "horizon. Rain, capacity, gateways and the load of other users are not in it: a usable "
+            "satellite is needed for service and does not promise a speed.",
+        ),
+    )
+
+
+def _prices(results: Results) -> Assumption:
+    assumed = assumed_lines(results.cost.lines)
+    if not assumed:
+        return Assumption("Prices", "measured", "Every price line is published; see Cost.")
+    return Assumption(
+        "Prices",
+        "assumed",
+        f"{len(assumed)} of {plural(len(results.cost.lines), 'price line')} are assumed: "
+        f"{', '.join(assumed)}. Capital carries no interest; taxes and staff of the programme "
+        "itself are not in it unless a line says so.",
+    )

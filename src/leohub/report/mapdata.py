@@ -1,0 +1,131 @@
+"""What the report's map is drawn from, packed small: H3 ids and columns, not polygons."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import h3
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from leohub.report.account import reached_by_cell
+from leohub.report.dictionary import lay_out
+from leohub.report.hexagons import hexagons
+from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
+from leohub.study.results import Results
+
+OUTLINE_DETAIL: Final = 1500
+"""Outlines are simplified to the country's larger extent divided by this: finer than a pixel."""
+
+SITE_STEP_DEG: Final = 1e-4
+"""Candidate places are packed as whole multiples of this, about 11 m."""
+
+
+def map_data(results: Results) -> dict[str, Any]:
+    """Return the map's data; `assets/map.js` reads it.
+
+    Returns
+    -------
+    dict
+        ``cells``: columns; ids without their trailing f's. ``sites``: candidates that were not
+        chosen, from south to north, latitudes as differences. ``hubs``: records. ``regions``:
+        GeoJSON with a point for the name. ``layers``: what hexagons can show, with class limits.
+    """
+    frame = hexagons(results)
+    codes = {str(code): number for number, code in enumerate(results.regions.index)}
+    return {
+        "cells": {
+            "h3": [h3.int_to_str(int(cell)).rstrip("f") for cell in frame.index],
+            "region": _numbers(frame["region_code"], codes),
+            "density": [float(f"{value:.3g}") for value in frame["density_per_km2"]],
+            **{
+                name: frame[f"{name}_people"].round().astype(int).tolist()
+                for name in ("people", "unserved", "need", "reached")
+            },
+        },
+        "layers": {
+            name: class_breaks(frame[column])
+            for name, column in (
+                ("density", "density_per_km2"),
+                ("need", "need_people"),
+                ("reached", "reached_people"),
+            )
+        },
+        "colours": {"light": PEOPLE, "dark": PEOPLE_DARK},
+        "sites": _sites(results, codes),
+        "hubs": _hubs(results),
+        "regions": _regions(results),
+        "bounds": [round(float(edge), 4) for edge in results.regions.total_bounds],
+    }
+
+
+def to_script(data: dict[str, Any]) -> str:
+    """Return JSON that is safe inside a script element, whatever the names in it are."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _numbers(codes: pd.Series, numbers: dict[str, int]) -> list[int]:
+    return [numbers.get(str(code), -1) for code in codes]
+
+
+def _sites(results: Results, codes: dict[str, int]) -> dict[str, Any]:
+    """Pack the candidates with what each reaches alone and would add to the plan."""
+    coverage = results.coverage
+    left = coverage.need_people - reached_by_cell(coverage, results.plan.hubs)
+    sites = lay_out(results.sites, "sites").assign(
+        alone=coverage.shares @ coverage.need_people, adds=coverage.shares @ left
+    )
+    sites = sites.drop(index=results.plan.hubs).sort_values(["lat_deg", "lon_deg"])
+    kinds = sorted(set(sites["kind"]))
+    lat = np.rint(sites["lat_deg"].to_numpy() / SITE_STEP_DEG).astype(int)
+    return {
+        "lat": np.diff(lat, prepend=0).tolist(),
+        "lon": np.rint(sites["lon_deg"].to_numpy() / SITE_STEP_DEG).astype(int).tolist(),
+        "name": sites["name"].tolist(),
+        "kind": [kinds.index(kind) for kind in sites["kind"]],
+        "kinds": kinds,
+        "region": _numbers(sites["region_code"], codes),
+        "alone": _people(sites["alone"].to_numpy()),
+        "adds": _people(sites["adds"].to_numpy()),
+    }
+
+
+def _hubs(results: Results) -> list[dict[str, Any]]:
+    hubs = lay_out(results.hubs, "hubs")
+    names = [
+        *("rank", "name", "kind", "region", "partner", "lat_deg", "lon_deg", "radius_km"),
+        *("added_people", "sharing_people", "need_in_radius", "in_view_mean", "in_view_min"),
+        *("usable_mean", "usable_min", "longest_gap_s", "cost_per_person_month_usd"),
+    ]
+    records: list[dict[str, Any]] = json.loads(hubs[names].to_json(orient="records"))
+    return records
+
+
+def _people(values: NDArray[np.float64]) -> list[int]:
+    return np.rint(np.maximum(values, 0)).astype(int).tolist()
+
+
+def _regions(results: Results) -> list[dict[str, Any]]:
+    """Simplify the outlines together, so that neighbours keep a common border."""
+    west, south, east, north = results.regions.total_bounds
+    step = max(east - west, north - south) / OUTLINE_DETAIL
+    shapes = shapely.force_2d(results.regions.geometry.to_numpy())
+    simple = shapely.set_precision(shapely.coverage_simplify(shapes, step), 1e-4)
+    inside = shapely.maximum_inscribed_circle(shapes, tolerance=step)
+    rows = zip(results.regions.itertuples(), simple, inside, strict=True)
+    return [
+        {
+            "name": str(row.region),
+            "hubs": int(row.hubs),
+            "reached_people": round(float(row.reached_people)),
+            "unserved_people": round(float(row.unserved_people)),
+            "label": [round(value, 4) for value in circle.coords[0]],
+            "room": round(circle.length, 4),
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for row, shape, circle in rows
+    ]

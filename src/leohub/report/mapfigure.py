@@ -1,0 +1,87 @@
+"""The map as a still picture: for slides, for print, and for browsers that cannot draw maps."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import h3
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba_array
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from leohub.report.hexagons import hexagons
+from leohub.report.palette import HUB, MUTED, PEOPLE, class_breaks
+from leohub.study.results import Results
+
+
+def draw_map(axes: Axes, results: Results) -> None:
+    """Draw people per km², boundaries and hubs, with a legend on the left of the map."""
+    frame = hexagons(results)
+    breaks = class_breaks(frame["density_per_km2"])
+    classes = np.searchsorted(breaks, frame["density_per_km2"].to_numpy(), side="right")
+    rings = [
+        np.array([(lon, lat) for lat, lon in h3.cell_to_boundary(h3.int_to_str(int(cell)))])
+        for cell in frame.index
+    ]
+    colours = to_rgba_array(PEOPLE)[classes]
+    # Edges in the faces' colour close the hairlines between neighbours; in the SVG the hexagons
+    # are a picture, or the file would have tens of megabytes.
+    axes.add_collection(
+        PolyCollection(
+            rings, facecolors=colours, edgecolors=colours, linewidths=0.2, rasterized=True
+        )
+    )
+    lines = [
+        ring.coords for shape in results.regions.geometry for ring in shapely.get_parts(
+            shapely.get_rings(shape)
+        )
+    ]
+    axes.add_collection(
+        LineCollection([np.asarray(line)[:, :2] for line in lines], colors=MUTED, linewidths=0.5)
+    )
+    hubs = results.hubs
+    axes.scatter(hubs["lon_deg"], hubs["lat_deg"], s=17, color=HUB, lw=0.5, ec="white", zorder=3)
+    west, south, east, north = results.regions.total_bounds
+    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
+    axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)), anchor="C")
+    axes.set_axis_off()
+    _legend(axes, results, breaks)
+
+
+def map_data_uri(results: Results) -> str:
+    """Return the map as a PNG in a data URI."""
+    west, south, east, north = results.regions.total_bounds
+    height = 8.0
+    width = height * (east - west) / (north - south) * np.cos(np.radians((south + north) / 2))
+    figure = Figure(figsize=(float(np.clip(width, 5, 14)) + 2.6, height), dpi=110)
+    draw_map(figure.add_axes((2.4 / figure.get_figwidth(), 0.01, 0.99 - 2.4 / figure.get_figwidth(), 0.98)), results)
+    stream = io.BytesIO()
+    figure.savefig(stream, metadata={"Software": None}, transparent=False, facecolor="white")
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def _legend(axes: Axes, results: Results, breaks: list[float]) -> None:
+    edges = [0.0, *breaks]
+    labels = [
+        f"{low:,g} – {high:,g}" for low, high in zip(edges[:-1], edges[1:], strict=True)
+    ] + [f"above {edges[-1]:,g}"]
+    people = [Patch(color=colour, label=label) for colour, label in zip(PEOPLE, labels, strict=False)]
+    hub = Line2D([], [], marker="o", ls="", color=HUB, mec="white", ms=8, label="Hub")
+    modelled = "\noutlines modelled,\nnot legal boundaries" * (results.boundaries_basis != "published")
+    figure = axes.get_figure()
+    if isinstance(figure, Figure):
+        figure.legend(
+            handles=[hub, *people],
+            title=f"People per km²{modelled}",
+            loc="lower left",
+            bbox_to_anchor=(0.03, 0.04),
+            frameon=False,
+            alignment="left",
+            fontsize=10.5,
+        )

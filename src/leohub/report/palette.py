@@ -1,0 +1,60 @@
+"""Colours that figures and page share. Blues for people and orange for hubs: told apart by all.
+
+Blue against orange stays distinct in protanopia, deuteranopia and tritanopia (Okabe & Ito 2008,
+"Color Universal Design"); the blues also rise evenly in lightness, so that they survive grey print.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+PEOPLE: Final = ("#e6eff2", "#c3dbe3", "#94c0cf", "#5f9fb6", "#337c97", "#145a75", "#06374c")
+"""Least to most people, on a light ground."""
+
+PEOPLE_DARK: Final = ("#16262e", "#1c3a47", "#235366", "#2f7189", "#4a94ac", "#7bbacb", "#c0e4ec")
+"""Least to most people, on a dark ground."""
+
+HUB: Final = "#e8590c"
+INK: Final = "#15212b"
+MUTED: Final = "#5d6b76"
+RULE: Final = "#d9dfe2"
+BOUND: Final = "#145a75"
+PAPER: Final = "#ffffff"
+
+ROUND_STEPS: Final = (1.0, 2.0, 5.0)
+
+
+def class_breaks(values: ArrayLike, classes: int = len(PEOPLE)) -> list[float]:
+    """Return round limits that part positive values into classes about even on a log scale.
+
+    Parameters
+    ----------
+    values : array_like
+        Values that are not positive are not looked at.
+    classes : int
+        Classes wanted; there may be fewer.
+
+    Returns
+    -------
+    list of float
+        Rising limits from the series 1, 2, 5, 10 …; one fewer than there are classes.
+    """
+    positive = np.asarray(values, dtype=float)
+    positive = positive[np.isfinite(positive) & (positive > 0)]
+    if not len(positive):
+        return [1.0]
+    low, high = np.quantile(positive, [0.08, 0.985])
+    wanted = np.geomspace(max(low, high / 1e4), max(high, low * 1.01), classes - 1)
+    return sorted({_round(value) for value in wanted})
+
+
+def _round(value: float) -> float:
+    """Return the nearest number of the series 1, 2, 5 × a power of ten, on a log scale."""
+    power = 10.0 ** math.floor(math.log10(value))
+    options = [step * power for step in (*ROUND_STEPS, 10.0)]
+    nearest = min(options, key=lambda option: abs(math.log(option / value)))
+    return float(f"{nearest:.6g}")

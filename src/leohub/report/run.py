@@ -1,0 +1,82 @@
+"""run.json: what is needed to repeat a run and check that it gives the same hubs."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from leohub import __version__
+from leohub.io.provenance import sha256_of
+from leohub.report.words import summary
+from leohub.study.results import Results
+
+PACKAGES: Final = (
+    "geopandas",
+    "h3",
+    "highspy",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyproj",
+    "rasterio",
+    "scipy",
+    "sgp4",
+    "shapely",
+)
+"""Packages whose version could change a figure."""
+
+
+def write_run(results: Results, folder: Path) -> None:
+    """Write run.json into a folder that holds every other output."""
+    text = json.dumps(run(results, folder), indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "run.json").write_text(text + "\n", "utf-8")
+
+
+def run(results: Results, folder: Path) -> dict[str, Any]:
+    """Return the run: study, inputs, versions, outcome and the hash of every output."""
+    plan = results.plan
+    return {
+        "leohub": __version__,
+        "started_utc": results.started.isoformat(timespec="seconds"),
+        "seed": results.study.seed,
+        "study": {
+            "file": results.study_file,
+            "sha256": results.study_sha256,
+            "settings": results.study.model_dump(mode="json"),
+        },
+        "inputs": [
+            {
+                "role": source.role,
+                "file": source.file,
+                "sha256": source.sha256,
+                "size_bytes": source.size_bytes,
+                "basis": source.basis,
+                "origin": source.origin,
+                "date": source.date,
+                "licence": source.licence,
+                "totals": dict(source.totals),
+                "notes": list(source.notes),
+            }
+            for source in results.sources
+        ],
+        "plan": {
+            "hubs": len(plan.hubs),
+            "objective_people": float(plan.reached_people),
+            "bound_people": float(plan.bound_people),
+            "gap": float(plan.gap),
+            "optimal": plan.optimal,
+            "interrupted": plan.interrupted,
+            "story": list(plan.story),
+        },
+        "summary": summary(results),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "outputs": {
+            path.relative_to(folder).as_posix(): sha256_of(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }

@@ -1,0 +1,137 @@
+"""The tables of the results folder: hubs.csv, regions.csv and the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from leohub.report.dictionary import Column, columns_of, dictionary, lay_out
+from leohub.report.limits import assumptions
+from leohub.report.words import sentences
+from leohub.study.results import Results
+
+WIDEST: Final = 60
+"""Widest column of the workbook [characters]."""
+
+HEAD_FILL: Final = PatternFill("solid", fgColor="0B4F5C")
+HEAD_FONT: Final = Font(bold=True, color="FFFFFF")
+WRAPPED: Final = Alignment(wrap_text=True, vertical="top")
+
+
+def write_csv(frame: pd.DataFrame, table: str, path: Path) -> None:
+    """Write a table as UTF-8 CSV, the same bytes for the same figures on every machine."""
+    lay_out(frame, table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def write_workbook(results: Results, path: Path) -> None:
+    """Write the workbook: summary, hubs, counties, assumptions, sources, dictionary."""
+    book = Workbook()
+    summary = book.active
+    summary.title = "Summary"
+    _fill(summary, ["In words"], ([sentence] for sentence in sentences(results)), [100])
+    _fill_table(book.create_sheet("Hubs"), lay_out(results.hubs, "hubs"), "hubs")
+    regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
+    _fill_table(book.create_sheet("Counties"), regions, "regions")
+    _fill(
+        book.create_sheet("Assumptions"),
+        ["What", "Basis", "In words"],
+        ([item.what, item.basis, item.words] for item in assumptions(results)),
+        [30, 12, 100],
+    )
+    _fill(
+        book.create_sheet("Sources"),
+        ["Role", "File", "Basis", "Publisher", "Date", "Licence", "Totals", "Notes", "SHA-256"],
+        (
+            [
+                source.role,
+                source.file,
+                source.basis,
+                source.origin,
+                source.date,
+                source.licence,
+                "; ".join(f"{name}: {value:,.10g}" for name, value in source.totals.items()),
+                " ".join(source.notes),
+                source.sha256,
+            ]
+            for source in results.sources
+        ),
+        [12, 40, 12, 40, 14, 24, 30, 60, 20],
+    )
+    _fill(
+        book.create_sheet("Dictionary"),
+        ["Table", "Column", "Unit", "Type", "Meaning"],
+        ([c.table, c.name, c.unit, c.type, c.meaning] for c in dictionary()),
+        [12, 28, 20, 10, 100],
+    )
+    book.save(path)
+
+
+def number_format(column: Column) -> str:
+    """Return the spreadsheet format that suits a column."""
+    if column.type == "integer" or column.unit == "people":
+        return "#,##0"
+    if column.type != "number":
+        return "General"
+    if column.unit == "°":
+        return "0.0000"
+    if column.unit.startswith("USD"):
+        return "#,##0.00"
+    return "#,##0.0"
+
+
+def _fill_table(sheet: Worksheet, frame: pd.DataFrame, table: str) -> None:
+    """Fill a sheet with a table of the dictionary: formats and widths by column."""
+    columns = columns_of(table)
+    widths = [
+        min(WIDEST, max(len(column.name) + 4, *(len(str(v)) for v in frame[column.name]), 8))
+        if column.type == "string" and len(frame)
+        else len(column.name) + 4
+        for column in columns
+    ]
+    rows = frame.itertuples(index=False, name=None)
+    _fill(sheet, [column.name for column in columns], rows, widths, wrap=False)
+    for place, column in enumerate(columns, start=1):
+        style = number_format(column)
+        for (cell,) in sheet.iter_rows(min_row=2, min_col=place, max_col=place):
+            cell.number_format = style
+
+
+def _fill(
+    sheet: Worksheet,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    widths: Sequence[int],
+    *,
+    wrap: bool = True,
+) -> None:
+    """Fill a sheet under a frozen header with filters."""
+    sheet.append(list(header))
+    for cell in sheet[1]:
+        cell.font, cell.fill = HEAD_FONT, HEAD_FILL
+    for number, row in enumerate(rows, start=2):
+        for place, value in enumerate(row, start=1):
+            cell = sheet.cell(number, place)
+            _put(cell, value)
+            if wrap:
+                cell.alignment = WRAPPED
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+
+
+def _put(cell: Cell, value: object) -> None:
+    """Put a value into a cell; text stays text, even a name that begins with an equals sign."""
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type = "s"
+    else:
+        cell.value = None if pd.isna(value) else value  # type: ignore[assignment,call-overload]

@@ -1,0 +1,209 @@
+"""The plan in plain words and in figures: what it reaches, costs and leaves out."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from leohub.report.account import Account, account
+from leohub.study.results import Results
+
+
+def sentences(results: Results) -> list[str]:
+    """Return the answer in plain words, one sentence or two an item, most important first."""
+    figures = account(results)
+    said = [
+        _reach(results, figures),
+        _proof(results, figures),
+        _promise(results, figures),
+        _where(results, figures),
+        _sky(results),
+        _cost(results, figures),
+        _left_out(results, figures),
+        _modelled(results),
+        *results.warnings,
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """Return the plan's figures under names that carry their units, ready for JSON."""
+    figures = account(results)
+    hubs = results.hubs
+    return {
+        "programme": results.study.programme.name,
+        "country": results.study.programme.country,
+        "hubs": figures.hubs,
+        "candidate_sites": figures.sites,
+        "people": figures.people,
+        "unserved_people": figures.unserved_people,
+        "need_people": figures.need_people,
+        "reached_people": figures.reached_people,
+        "reached_pct_of_unserved": 100 * figures.reached_share,
+        "bound_people": figures.bound_people,
+        "gap_pct": 100 * results.plan.gap,
+        "optimal": results.plan.optimal,
+        "interrupted": results.plan.interrupted,
+        "promise_people": results.study.programme.promise_people,
+        "left_out_served_area_people": figures.served_area_people,
+        "left_out_beyond_candidates_people": figures.beyond_candidates_people,
+        "left_out_beyond_hubs_people": figures.beyond_hubs_people,
+        "capital_usd": figures.capital_usd,
+        "monthly_usd": figures.monthly_usd,
+        "cost_per_person_month_usd": _finite(figures.cost_per_person_month_usd),
+        "in_view_mean": float(hubs["in_view_mean"].mean()),
+        "in_view_min": int(hubs["in_view_min"].min()),
+        "usable_mean": float(hubs["usable_mean"].mean()),
+        "usable_min": int(hubs["usable_min"].min()),
+        "longest_gap_s": float(hubs["longest_gap_s"].max()),
+        "regions": {
+            str(row.region): {"hubs": int(row.hubs), "reached_people": float(row.reached_people)}
+            for row in results.regions.itertuples()
+        },
+        "warnings": list(results.warnings),
+    }
+
+
+def count(value: float) -> str:
+    """Write people or places in full: 5,432,100."""
+    return f"{value:,.0f}"
+
+
+def short(value: float) -> str:
+    """Write a large count so that it is read at a glance: 5.43 million, 36,900."""
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= 0.9995 * size:
+            digits = max(0, 2 - math.floor(math.log10(abs(value) / size) + 1e-9))
+            return f"{value / size:.{digits}f} {name}"
+    return count(value)
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 as a percentage with two or three digits that count: 0.8 %, 14.7 %."""
+    return f"{100 * share:.1f} %"
+
+
+def usd(amount: float) -> str:
+    """Write an amount in US dollars: USD 0.31, USD 1,250, USD 1.94 million."""
+    if not math.isfinite(amount):
+        return "not defined"
+    if abs(amount) < 100:
+        return f"USD {amount:,.2f}"
+    return f"USD {short(amount)}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span: none, 45 s, 3.5 min."""
+    if seconds <= 0:
+        return "none"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Write a count with its noun: 1 hub, 450 hubs."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _reach(results: Results, figures: Account) -> str:
+    radius = results.sites["radius_km"].to_numpy()
+    within = f"{radius.min():g} km" if radius.min() == radius.max() else "its service radius"
+    return (
+        f"{plural(figures.hubs, 'hub')} would newly reach {count(figures.reached_people)} of the "
+        f"{count(figures.unserved_people)} unserved people of {results.study.programme.country} "
+        f"({percent(figures.reached_share)}): people who do not use the internet today and live "
+        f"within {within} of a hub. This is potential reach, not use."
+    )
+
+
+def _proof(results: Results, figures: Account) -> str:
+    choice = f"{figures.hubs:,} of the {plural(figures.sites, 'candidate place')}"
+    if results.plan.optimal:
+        return f"Proven: no other choice of {choice} reaches more."
+    cut = " The search was cut short; this is the best plan it found." * results.plan.interrupted
+    return (
+        f"Proven: no choice of {choice} can reach more than {count(figures.bound_people)}, so "
+        f"this plan is at most {percent(results.plan.gap)} below the best there is.{cut}"
+    )
+
+
+def _promise(results: Results, figures: Account) -> str:
+    promise = results.study.programme.promise_people
+    if promise is None:
+        return ""
+    by = results.study.programme.promise_by
+    when = f" by {by:%-d %B %Y}" if by else ""
+    return (
+        f"The programme promised to reach {count(promise)} people{when}: these hubs would bring "
+        f"{percent(figures.reached_people / promise)} of that."
+    )
+
+
+def _where(results: Results, figures: Account) -> str:
+    regions = results.regions.sort_values("reached_people", ascending=False, kind="stable")
+    top = [
+        f"{row.region} ({count(row.reached_people)} with {plural(int(row.hubs), 'hub')})"
+        for row in regions.head(3).itertuples()
+        if row.reached_people > 0
+    ]
+    if not top:
+        return ""
+    listed = top[0] if len(top) == 1 else f"{', '.join(top[:-1])} and {top[-1]}"
+    without = int((regions["hubs"] == 0).sum())
+    none = f" {without} of the {len(regions)} regions get no hub." if without else ""
+    return f"The most are reached in {listed}.{none}"
+
+
+def _sky(results: Results) -> str:
+    hubs = results.hubs
+    gap = float(hubs["longest_gap_s"].max())
+    worst = (
+        "no hub is ever without one"
+        if gap <= 0
+        else f"the longest time without one at any hub is {duration(gap)}"
+    )
+    return (
+        f"Over the day that was computed a hub has on average {hubs['in_view_mean'].mean():.1f} "
+        f"satellites in view and {hubs['usable_mean'].mean():.1f} usable ones, at the worst "
+        f"moment of the worst hub {int(hubs['usable_min'].min())}; {worst}."
+    )
+
+
+def _cost(results: Results, figures: Account) -> str:
+    years = results.cost.lifetime_years
+    return (
+        f"Building the hubs costs {usd(figures.capital_usd)} and running them "
+        f"{usd(figures.monthly_usd)} a month; with the building spread over {years:g} years that "
+        f"is {usd(figures.cost_per_person_month_usd)} a month for each person newly reached."
+    )
+
+
+def _left_out(results: Results, figures: Account) -> str:
+    limit = results.study.unserved.density_limit_per_km2
+    rules = [] if limit == "none" else [f"above {limit:,.0f} people per km²"]
+    if results.study.unserved.coverage_layer is not None:
+        rules.append("inside the coverage layer")
+    why = f"in cells {' or '.join(rules)}, taken as served by terrestrial networks"
+    if not rules:
+        why = "in cells taken as served"
+    return (
+        f"It leaves out {count(figures.left_out_people)} unserved people: "
+        f"{count(figures.served_area_people)} {why}, "
+        f"{count(figures.beyond_candidates_people)} out of reach of every candidate place, and "
+        f"{count(figures.beyond_hubs_people)} that more hubs could reach."
+    )
+
+
+def _modelled(results: Results) -> str:
+    roles = list(dict.fromkeys(s.role for s in results.sources if s.basis == "modelled"))
+    if not roles:
+        return ""
+    return (
+        f"Modelled, not measured, in this plan: {', '.join(roles)}. It shows the method; a plan "
+        "to act on needs the real data."
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,71 @@
+"""The desk on which a study's files are opened: collects their sources and all their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from leohub.errors import InputError, Problems
+from leohub.io.provenance import InputFile, Source
+from leohub.study.file import StudyFile
+from leohub.study.settings import Provenance
+
+Data = TypeVar("Data")
+
+
+class Desk:
+    """Opens files for a study, and goes on to the next one when one cannot be used.
+
+    Attributes
+    ----------
+    file : StudyFile
+    sources : list of Source
+    problems : Problems
+        Everything found wrong so far.
+    warnings : list of str
+    """
+
+    def __init__(self, file: StudyFile) -> None:
+        self.file = file
+        self.sources: list[Source] = []
+        self.problems = Problems(file.name)
+        self.warnings: list[str] = []
+
+    def input_file(self, written: str, provenance: Provenance, where: str) -> InputFile:
+        """Return a file as the study names it, with what the study says of it."""
+        return InputFile(
+            self.file.path(written, where),
+            named=written,
+            origin=provenance.origin,
+            date=provenance.date,
+            licence=provenance.licence,
+        )
+
+    def read(
+        self, reader: Callable[..., tuple[Data, Any]], *given: Any, **options: Any  # noqa: ANN401
+    ) -> Data | None:
+        """Call a reader, keep its source, and return its data; None where it found problems."""
+        read = self.attempt(reader, *given, **options)
+        if read is None:
+            return None
+        data, source = read
+        self.sources.extend([source] if isinstance(source, Source) else source)
+        return data
+
+    def attempt(
+        self, work: Callable[..., Data], *given: Any, **options: Any  # noqa: ANN401
+    ) -> Data | None:
+        """Call something that may find problems; keep them and return None if it does."""
+        try:
+            return work(*given, **options)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def complete(self, *parts: object) -> bool:
+        """Tell whether all parts that the next step rests on could be read."""
+        return all(part is not None for part in parts)
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Note what the planner should know before trusting the plan."""
+        self.warnings.extend(warnings)

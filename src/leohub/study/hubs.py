@@ -1,0 +1,199 @@
+"""The tables of a plan: the chosen hubs, what each region gets, what the density limit changes."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from leohub.hub.cost import HubCost
+from leohub.people.cells import cells_at, to_hex
+from leohub.people.coverage import Coverage, nearest_hub
+from leohub.people.unserved import mark_eligible
+from leohub.plan.choose import greedy_hubs
+from leohub.plan.plan import Plan
+
+LIMITS_PER_KM2 = (250.0, 500.0, 1_000.0, 2_000.0, np.inf)
+"""Density limits that the report compares, besides the study's own."""
+
+SKY_COLUMNS = (
+    "in_view_mean",
+    "in_view_min",
+    "usable_mean",
+    "usable_min",
+    "longest_gap_s",
+    "usable_pct",
+)
+
+
+def describe_hubs(
+    plan: Plan,
+    sites: pd.DataFrame,
+    cells: pd.DataFrame,
+    coverage: Coverage,
+    regions: gpd.GeoDataFrame,
+    service: xr.Dataset,
+    cost: HubCost,
+    resolution: int,
+) -> pd.DataFrame:
+    """Return `hubs` of the data dictionary, in the plan's order.
+
+    Parameters
+    ----------
+    plan : Plan
+    sites, cells, regions : DataFrame
+        As in the data dictionary; rows and columns of `coverage` follow sites and cells.
+    coverage : Coverage
+    service : xarray.Dataset
+        What the sky gives each hub, in the plan's order.
+    cost : HubCost
+        Of one hub.
+    resolution : int
+        H3 resolution of the cells.
+    """
+    chosen = sites.iloc[plan.hubs]
+    shares = coverage.shares[plan.hubs]
+    sharing = _people_sharing(chosen, cells, coverage.need_people)
+    hubs = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(chosen) + 1),
+            "site_id": chosen.index,
+            "name": chosen["name"].to_numpy(),
+            "kind": chosen["kind"].to_numpy(),
+            "region_code": chosen["region_code"].to_numpy(),
+            "region": regions["region"].reindex(chosen["region_code"]).to_numpy(),
+            "partner": chosen["partner"].to_numpy(),
+            "lat_deg": chosen["lat_deg"].to_numpy(),
+            "lon_deg": chosen["lon_deg"].to_numpy(),
+            "h3": to_hex(cells_at(chosen["lat_deg"], chosen["lon_deg"], resolution)),
+            "radius_km": chosen["radius_km"].to_numpy(),
+            "people_in_radius": shares @ cells["people"].to_numpy(),
+            "need_in_radius": shares @ coverage.need_people,
+            "added_people": plan.added_people,
+            "only_people": _people_of_one_hub(shares, coverage.need_people),
+            "sharing_people": sharing,
+        }
+    )
+    for name in SKY_COLUMNS:
+        hubs[name] = service[name].to_numpy()
+    hubs["capital_usd"] = cost.capital_usd
+    hubs["monthly_usd"] = cost.monthly_usd
+    with np.errstate(divide="ignore"):
+        hubs["cost_per_person_month_usd"] = cost.per_month_usd / sharing
+    return hubs
+
+
+def describe_regions(
+    regions: gpd.GeoDataFrame,
+    census: pd.DataFrame,
+    people: pd.DataFrame,
+    cells: pd.DataFrame,
+    sites: pd.DataFrame,
+    plan: Plan,
+    coverage: Coverage,
+) -> gpd.GeoDataFrame:
+    """Return `regions` of the data dictionary, with boundaries.
+
+    Parameters
+    ----------
+    regions : GeoDataFrame
+        Indexed by `region_code`, with `region` and `geometry`.
+    census : DataFrame
+        Indexed by `region_code`: `census_people`, `internet_use_pct`.
+    people : DataFrame
+        People by cell and region (`h3`, `region_code`, `people`): exact on the borders.
+    cells, sites : DataFrame
+    plan : Plan
+    coverage : Coverage
+    """
+    codes = regions.index
+    reached = np.zeros(len(cells))
+    served = coverage.shares[plan.hubs].sum(axis=0) > 0
+    reached[served] = coverage.need_people[served]
+    by_region = cells["region_code"].to_numpy()
+    table = regions[["region"]].copy()
+    table["people"] = people.groupby("region_code")["people"].sum().reindex(codes, fill_value=0.0)
+    table["census_people"] = census["census_people"].reindex(codes)
+    table["internet_use_pct"] = census["internet_use_pct"].reindex(codes)
+    table["unserved_people"] = table["people"] * (1 - table["internet_use_pct"] / 100)
+    table["need_people"] = _sum_by(by_region, coverage.need_people, codes)
+    table["sites"] = sites["region_code"].value_counts().reindex(codes, fill_value=0)
+    table["hubs"] = (
+        sites["region_code"].iloc[plan.hubs].value_counts().reindex(codes, fill_value=0)
+    )
+    table["reached_people"] = _sum_by(by_region, reached, codes)
+    share = table["reached_people"] / table["unserved_people"].replace(0, np.nan)
+    table["reached_pct"] = (100 * share).fillna(0.0)
+    return gpd.GeoDataFrame(table, geometry=regions.geometry, crs=regions.crs)
+
+
+def compare_limits(
+    cells: pd.DataFrame,
+    coverage: Coverage,
+    plan: Plan,
+    density_limit_per_km2: float,
+    served: NDArray[np.bool_] | None,
+) -> pd.DataFrame:
+    """Return what other density limits would change; see `Results.thresholds`.
+
+    Parameters
+    ----------
+    cells : DataFrame
+    coverage : Coverage
+        Its pattern holds every cell with people, eligible or not.
+    plan : Plan
+        Made for the study's own limit.
+    density_limit_per_km2 : float
+        The study's own limit.
+    served : ndarray of bool, optional
+        Cells that a coverage layer says are served.
+    """
+    rows = []
+    reached = coverage.shares[plan.hubs].sum(axis=0) > 0
+    for limit in sorted({*LIMITS_PER_KM2, density_limit_per_km2}):
+        need = mark_eligible(cells, density_limit_per_km2=limit, served=served)[
+            "need_people"
+        ].to_numpy()
+        replanned = greedy_hubs(Coverage(coverage.shares, need), len(plan.hubs))
+        replanned_reach = coverage.shares[replanned].sum(axis=0) > 0
+        rows.append(
+            {
+                "density_limit_per_km2": limit,
+                "eligible_people": need.sum(),
+                "reached_people": need[reached].sum(),
+                "replanned_people": need[replanned_reach].sum(),
+                "hubs_kept": len(np.intersect1d(replanned, plan.hubs)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _people_sharing(
+    hubs: pd.DataFrame, cells: pd.DataFrame, need_people: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Count each newly reached person at the nearest hub."""
+    in_need = np.flatnonzero(need_people)
+    nearest = nearest_hub(
+        hubs["lat_deg"],
+        hubs["lon_deg"],
+        hubs["radius_km"],
+        cells["lat_deg"].to_numpy()[in_need],
+        cells["lon_deg"].to_numpy()[in_need],
+    )
+    reached = nearest >= 0
+    return np.bincount(
+        nearest[reached], weights=need_people[in_need][reached], minlength=len(hubs)
+    )
+
+
+def _people_of_one_hub(shares, need_people: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    only = need_people * (shares.sum(axis=0) == 1)
+    return np.asarray(shares @ only)
+
+
+def _sum_by(
+    group: NDArray[np.object_], values: NDArray[np.float64], order: pd.Index
+) -> pd.Series[float]:
+    return pd.Series(values).groupby(group).sum().reindex(order, fill_value=0.0)

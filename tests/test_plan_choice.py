@@ -1,0 +1,163 @@
+"""The choice of hubs against brute force, and what a plan promises."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from leohub.people.coverage import Coverage
+from leohub.plan.bound import lagrangian
+from leohub.plan.choose import choose_hubs, greedy_hubs
+from leohub.plan.exact import solve_exactly
+from leohub.plan.instance import Instance
+from leohub.plan.search import Draft
+
+
+def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:
+    dense = np.zeros((len(rows), len(need)))
+    for row, cells in enumerate(rows):
+        dense[row, sorted(cells)] = 1.0
+    return Coverage(csr_array(dense), np.asarray(need, dtype=float))
+
+
+def reached(coverage: Coverage, sites: tuple[int, ...]) -> float:
+    served = coverage.shares[list(sites)].sum(axis=0) > 0
+    return float(coverage.need_people[served].sum())
+
+
+def best_by_brute_force(coverage: Coverage, hubs: int) -> float:
+    sites = range(coverage.shares.shape[0])
+    return max(reached(coverage, chosen) for chosen in combinations(sites, hubs))
+
+
+def choose(coverage: Coverage, hubs: int, **options: object):
+    defaults = {"seed": 1, "time_limit_s": 60.0, "gap": 0.0, "exact_limit_pairs": 200_000}
+    return choose_hubs(coverage, hubs, **{**defaults, **options})
+
+
+@st.composite
+def instances(draw: st.DrawFn) -> tuple[Coverage, int]:
+    cells = draw(st.integers(1, 12))
+    rows = draw(st.lists(st.sets(st.integers(0, cells - 1)), min_size=1, max_size=9))
+    need = draw(
+        st.lists(st.floats(0, 5_000).map(lambda v: round(v, 3)), min_size=cells, max_size=cells)
+    )
+    return coverage_of(rows, need), draw(st.integers(1, len(rows)))
+
+
+@given(instances())
+@settings(max_examples=150, deadline=None)
+def test_the_bound_is_never_below_the_best_plan_nor_the_plan_above_it(instance):
+    coverage, hubs = instance
+    plan = choose(coverage, hubs, exact_limit_pairs=0)
+    best = best_by_brute_force(coverage, hubs)
+    assert plan.reached_people <= best + 1e-6
+    assert plan.bound_people >= best - 1e-6
+    assert plan.reached_people == pytest.approx(reached(coverage, tuple(plan.hubs)), abs=1e-6)
+    assert plan.reached_people == pytest.approx(plan.added_people.sum())
+    assert len(plan.hubs) <= hubs
+    assert np.all(np.diff(plan.added_people) <= 1e-9), "greedy order: each adds less than the last"
+    if plan.optimal:
+        assert plan.reached_people == pytest.approx(best, abs=2e-3)
+
+
+@given(instances(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_any_prices_prove_a_bound(instance, data):
+    coverage, hubs = instance
+    compact = Instance.from_coverage(coverage)
+    share = data.draw(
+        st.lists(st.floats(0, 1), min_size=len(compact.cells), max_size=len(compact.cells))
+    )
+    prices = np.asarray(share) * compact.weight / 1000
+    bound = lagrangian(compact, prices, np.array([hubs]))[0]
+    assert bound >= best_by_brute_force(coverage, hubs) - 1e-6
+
+
+@pytest.fixture(scope="module")
+def triangle() -> Coverage:
+    """Greedy takes the middle site and regrets it: sites 1 and 2 together reach everyone."""
+    return coverage_of([{1, 2, 3, 4}, {0, 1, 2}, {3, 4, 5}], [100, 90, 90, 90, 90, 100])
+
+
+def test_swaps_mend_what_greedy_gets_wrong(triangle):
+    assert greedy_hubs(triangle, 2)[0] == 0
+    plan = choose(triangle, 2, exact_limit_pairs=0)
+    assert sorted(plan.hubs) == [1, 2]
+    assert plan.reached_people == 560
+    assert plan.optimal
+
+
+def fields(seed: int, sites: int, cells: int, reach: float) -> Coverage:
+    """Sites and cells at random in a unit square; fixed streams so that failures repeat."""
+    random = np.random.default_rng(seed)
+    site, cell = random.random((sites, 2)), random.random((cells, 2))
+    near = np.linalg.norm(site[:, None] - cell[None], axis=2) < reach
+    return Coverage(csr_array(near.astype(float)), random.integers(1, 900, cells).astype(float))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_highs_closes_what_the_relaxation_leaves_open(seed):
+    coverage = fields(seed, sites=60, cells=150, reach=0.16)
+    rough = choose(coverage, 12, exact_limit_pairs=0)
+    exact = choose(coverage, 12)
+    assert exact.optimal
+    assert exact.gap < 1e-6
+    assert rough.reached_people <= exact.reached_people <= rough.bound_people
+
+
+def test_highs_alone_agrees_with_brute_force():
+    coverage = fields(5, sites=12, cells=60, reach=0.25)
+    instance = Instance.from_coverage(coverage)
+    start = Draft.empty(instance).is_hub
+    answer = solve_exactly(instance, 4, start, time_limit_s=30)
+    assert answer is not None
+    assert answer.bound_people == pytest.approx(best_by_brute_force(coverage, 4), abs=0.01)
+
+
+def test_the_same_seed_gives_the_same_plan():
+    coverage = fields(1, sites=400, cells=3000, reach=0.06)
+    first, second = (choose(coverage, 40, exact_limit_pairs=0) for _ in range(2))
+    assert np.array_equal(first.hubs, second.hubs)
+    assert first.bound_people == second.bound_people
+
+
+def test_the_curve_rises_and_stays_under_its_bound():
+    coverage = fields(2, sites=200, cells=1500, reach=0.08)
+    plan = choose(coverage, 30, exact_limit_pairs=0)
+    hubs, people, bound = plan.curve.T
+    assert np.array_equal(hubs, np.arange(1, len(hubs) + 1))
+    assert len(hubs) > 30
+    assert people[29] == pytest.approx(plan.reached_people)
+    assert np.all(np.diff(people) >= 0)
+    assert np.all(bound >= people)
+
+
+def test_a_hub_that_would_add_nobody_is_not_built():
+    coverage = coverage_of([{0}, {0}, {1}], [5, 7])
+    plan = choose(coverage, 3)
+    assert len(plan.hubs) == 2
+    assert plan.reached_people == 12
+    assert plan.optimal
+
+
+def test_without_time_the_plan_is_still_whole_and_its_gap_honest():
+    coverage = fields(3, sites=400, cells=4000, reach=0.06)
+    plan = choose(coverage, 60, time_limit_s=1e-6)
+    assert plan.stopped_early
+    assert len(plan.hubs) == 60
+    assert plan.bound_people >= plan.reached_people
+
+
+def test_nobody_in_need_means_an_empty_plan():
+    plan = choose(coverage_of([{0}, {1}], [0, 0]), 2)
+    assert len(plan.hubs) == 0
+    assert plan.gap == 0
+
+
+def test_partial_shares_are_refused():
+    with pytest.raises(ValueError, match="every share must be 1"):
+        choose(Coverage(csr_array(np.array([[0.5]])), np.array([10.0])), 1)
