@@ -26,7 +26,17 @@ FLOORS = {
 }
 PURE = {"sky", "people", "hub"}
 NOT_PURE = {"pathlib", "os", "io", "socket", "urllib", "sqlite3", "requests", "subprocess", "open"}
-HEAVY = {"numpy", "pandas", "geopandas", "matplotlib", "rasterio", "numba", "xarray", "rich", "scipy"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "geopandas",
+    "matplotlib",
+    "rasterio",
+    "numba",
+    "xarray",
+    "rich",
+    "scipy",
+}
 
 
 def room_of(module: str) -> str:

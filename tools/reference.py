@@ -115,7 +115,12 @@ def dictionary_page() -> str:
     for row in csv.DictReader(text.splitlines()):
         if row["table"] != table:
             table = row["table"]
-            lines += ["", f"## {table}\n", "| column | unit | type | meaning |", "|---|---|---|---|"]
+            lines += [
+                "",
+                f"## {table}\n",
+                "| column | unit | type | meaning |",
+                "|---|---|---|---|",
+            ]
         lines.append(f"| `{row['column']}` | {row['unit']} | {row['type']} | {row['meaning']} |")
     return "\n".join(lines) + "\n"
 

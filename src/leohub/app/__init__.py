@@ -1,0 +1,1 @@
+"""Talks to people and programs; no science here."""

@@ -1,0 +1,1 @@
+"""What one hub is and costs."""

@@ -11,7 +11,22 @@ from leohub.units import MONTHS_PER_YEAR
 
 @dataclass(frozen=True)
 class PriceLine:
-    """One line of the price table of a hub; `amount` is the price of one unit in the currency."""
+    """One line of the price table of a hub.
+
+    Attributes
+    ----------
+    item : str
+        What is bought.
+    amount : float
+        Price of one unit [currency]; the currency is that of the `HubCost` the line belongs to.
+    charged : {"once", "monthly"}
+    quantity : float
+        Units per hub.
+    basis : {"published", "assumed"}
+        Whether the price of the unit is published.
+    origin, date : str
+        Where and when it was published, or why it was assumed. May be empty.
+    """
 
     item: str
     amount: float
@@ -99,7 +114,14 @@ def hubs_within(budget: float, cost: HubCost) -> int:
     budget : float
         In the currency of `cost`.
     cost : HubCost
+
+    Raises
+    ------
+    ValueError
+        When a hub costs nothing: no budget limits how many there are.
     """
+    if cost.whole_life <= 0:
+        raise ValueError("a hub costs nothing: a budget does not limit the number of hubs")
     return int(budget // cost.whole_life)
 
 

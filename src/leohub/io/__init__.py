@@ -1,0 +1,1 @@
+"""Everything that is read: files to types, each with its source."""

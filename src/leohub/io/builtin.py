@@ -10,6 +10,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from leohub.errors import InputError, Problem
 from leohub.hub.cost import PriceLine
@@ -160,46 +161,15 @@ def builtin_sites(radius_km: float = 5.0) -> tuple[pd.DataFrame, Source]:
     Returns
     -------
     DataFrame
-        `sites` of the data dictionary.
+        `sites` of the data dictionary, and `row`, a running number.
     Source
         Basis ``"modelled"``.
     """
-    surface = settled_cells()
-    counties = table("counties.csv")
-    lat_lon_deg = surface[["lat_deg", "lon_deg"]].to_numpy()
     counts = table("site_counts.csv")
-    parts = []
-    for salt, (kind, number) in enumerate(
-        zip(counts["kind"], counts["modelled"], strict=True), start=11
-    ):
-        places = model_places(
-            int(number),
-            salt,
-            surface["h3"].to_numpy(),
-            surface["rural_people"].to_numpy(),
-            lat_lon_deg,
-            surface["region"].to_numpy(),
-            SITE_JITTER_KM,
-        )
-        serial = [f"{i:04d}" for i in range(1, len(places) + 1)]
-        county = counties["county"].to_numpy()[places["region"]]
-        names = zip(serial, county, strict=True)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "site_id": [f"{kind}:{i}" for i in serial],
-                    "name": [f"Modelled {kind} {i}, {where}" for i, where in names],
-                    "kind": kind,
-                    "lat_deg": places["lat_deg"],
-                    "lon_deg": places["lon_deg"],
-                    "radius_km": radius_km,
-                    "region_code": county_codes(counties)[places["region"]],
-                    "partner": "",
-                    "merged": 1,
-                }
-            )
-        )
-    sites = pd.concat(parts, ignore_index=True).set_index("site_id")
+    numbers = zip(counts["kind"], counts["modelled"], strict=True)
+    parts = [_sites(kind, int(number), salt) for salt, (kind, number) in enumerate(numbers, 11)]
+    sites = pd.concat(parts).assign(radius_km=float(radius_km), partner="", merged=1)
+    sites["row"] = np.arange(1, len(sites) + 1)
     source = packaged_source(
         "sites",
         ("site_counts.csv", "counties.csv", "towns.csv", "outline.csv"),
@@ -210,6 +180,38 @@ def builtin_sites(radius_km: float = 5.0) -> tuple[pd.DataFrame, Source]:
         notes=("modelled places among the people outside towns; no real place is among them",),
     )
     return sites, source
+
+
+def _sites(kind: str, number: int, salt: int) -> pd.DataFrame:
+    """Return the modelled places of one kind, indexed by `site_id`."""
+    cells, counties = settled_cells(), table("counties.csv")
+    places = model_places(
+        number,
+        salt,
+        cells["h3"].to_numpy(),
+        cells["rural_people"].to_numpy(),
+        cells[["lat_deg", "lon_deg"]].to_numpy(),
+        cells["region"].to_numpy(),
+        SITE_JITTER_KM,
+    )
+    region = places["region"].to_numpy()
+    outline = np.array(county_outlines(), dtype=object)[region]
+    outside = ~shapely.contains_xy(outline, places["lon_deg"], places["lat_deg"])
+    # A place near a border may have been moved across it; the centre of its cell is inside.
+    back = cells.loc[places["cell"][outside], ["lat_deg", "lon_deg"]].to_numpy()
+    places.loc[outside, ["lat_deg", "lon_deg"]] = back
+    serial = [f"{i:04d}" for i in range(1, number + 1)]
+    named = zip(serial, counties["county"].to_numpy()[region], strict=True)
+    return pd.DataFrame(
+        {
+            "name": [f"Modelled {kind} {i}, {county}" for i, county in named],
+            "kind": kind,
+            "lat_deg": places["lat_deg"].to_numpy(),
+            "lon_deg": places["lon_deg"].to_numpy(),
+            "region_code": county_codes(counties)[region],
+        },
+        index=pd.Index([f"{kind}:{i}" for i in serial], name="site_id"),
+    )
 
 
 def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
@@ -242,8 +244,8 @@ def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
         origin="published Kenyan prices, each line with its source; some lines assumed",
         totals={"lines": len(lines), "published": published, "assumed": len(lines) - published},
         notes=(
-            "consumer plans may forbid sharing, and the operator's community plan has no published "
-            "Kenyan price: replace that line with your offer",
+            "the monthly plan is a consumer plan, which may forbid sharing: no Kenyan price of the "
+            "operator's community plan was found",
             f"{len(prices) - len(lines)} further published prices are in the table, not in the hub",
         ),
         date="2015 to 2025, each line with its date",

@@ -1,4 +1,4 @@
-"""Orbit mean-elements messages (OMM) as JSON, CSV and XML, as CelesTrak and Space-Track give them."""
+"""Orbit mean-elements messages (OMM): JSON, CSV and XML as CelesTrak and Space-Track give them."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from rasterio import Affine
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from rasterio.features import rasterize
 from rasterio.windows import Window
@@ -65,8 +65,7 @@ class PixelMap:
         self, row: NDArray[np.floating], col: NDArray[np.floating]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return latitude and longitude [°] of positions; infinite where the map has no Earth."""
-        t = self._transform
-        x, y = t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f
+        x, y = self._on_map(row, col)
         if self._to_wgs84 is not None:
             x, y = self._to_wgs84.transform(x, y)
         return y, x
@@ -83,6 +82,13 @@ class PixelMap:
         north_b, east_b = self._across(lat, row - 0.5, col, row + 0.5, col)
         side = np.maximum(np.hypot(north_a, east_a), np.hypot(north_b, east_b))
         return side, np.abs(north_a * east_b - east_a * north_b)
+
+    def _on_map(
+        self, row: NDArray[np.floating | np.integer], col: NDArray[np.floating | np.integer]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return x and y of positions in the raster's own projection."""
+        t = self._transform
+        return t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f
 
     def _across(
         self, lat_deg: NDArray[np.float64], *ends: NDArray[np.floating]
@@ -114,12 +120,14 @@ class PixelMap:
         self, shapes: list[tuple[Any, int]], first_row: int, size: tuple[int, int]
     ) -> NDArray[np.int64]:
         """Return which region holds the centre of each pixel of a band of rows, -1 for none."""
-        transform = self._transform @ Affine.translation(0, first_row)
-        corners = [transform @ (c, r) for c in (0, size[1]) for r in (0, size[0])]
-        frame = shapely.box(*np.min(corners, axis=0), *np.max(corners, axis=0))
+        corner_row, corner_col = np.indices((2, 2)) * np.reshape(size, (2, 1, 1))
+        x, y = self._on_map(corner_row + first_row, corner_col)
+        frame = shapely.box(x.min(), y.min(), x.max(), y.max())
         near = [(shape, number) for shape, number in shapes if shape.intersects(frame)]
         if not near:
             return np.full(size, -1, dtype=np.int64)
+        t = self._transform
+        transform = Affine(t.a, t.b, float(x[0, 0]), t.d, t.e, float(y[0, 0]))
         burned = rasterize(near, out_shape=size, transform=transform, fill=0, dtype="int32")
         return np.asarray(burned, dtype=np.int64) - 1
 

@@ -82,12 +82,15 @@ def read_sites(
             [(row, "the place has no coordinates") for row in places.index[~places["placed"]]],
             "Fill them in, or set skip_without_place = true to leave such rows out",
         )
+    if places.empty:
+        problems.add(
+            "",
+            f"none of the {kept:,} rows has coordinates",
+            "Give at least one place with coordinates",
+        )
+        problems.raise_if_any()
     ids = _ids(table, id, problems)
     problems.raise_if_any()
-    if places.empty:
-        raise file.error(
-            f"none of the {kept:,} rows has coordinates", "Give at least one place with coordinates"
-        )
 
     names = texts(table[name]) if name else pd.Series("", index=table.index)
     sites = pd.DataFrame(

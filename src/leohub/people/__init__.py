@@ -1,0 +1,1 @@
+"""Who lives where, who of them is unserved, whom a hub at a place would serve."""

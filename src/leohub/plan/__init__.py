@@ -1,0 +1,1 @@
+"""Which sites become hubs, with a proven bound."""

@@ -1,14 +1,14 @@
-"""A proof of how good any plan can be: the Lagrangian bound.
+r"""A proof of how good any plan can be: the Lagrangian bound.
 
-For any prices :math:`0 \\le \\lambda_j \\le w_j`, paid to every hub that serves cell :math:`j`,
+For any prices :math:`0 \le \lambda_j \le w_j`, paid to every hub that serves cell :math:`j`,
 
 .. math::
 
-    L(\\lambda, K) = \\sum_j (w_j - \\lambda_j)
-        + \\max_{|S| = K} \\sum_{i \\in S} \\sum_{j : i \\in N_j} \\lambda_j
+    L(\lambda, K) = \sum_j (w_j - \lambda_j)
+        + \max_{|S| = K} \sum_{i \in S} \sum_{j : i \in N_j} \lambda_j
 
-is at least what any `K` hubs reach: relax :math:`z_j \\le \\sum_{i \\in N_j} x_i` with multipliers
-:math:`\\lambda_j`; the rest falls apart by cell and by site, and the best `S` is the `K` sites with
+is at least what any `K` hubs reach: relax :math:`z_j \le \sum_{i \in N_j} x_i` with multipliers
+:math:`\lambda_j`; the rest falls apart by cell and by site, and the best `S` is the `K` sites with
 the largest income. So *every* price vector proves a bound, however it was found; a subgradient
 method (Held, Wolfe & Crowder 1974, with the deflected direction of Camerini, Fratta & Maffioli
 1975) looks for prices that prove a small one.
@@ -79,7 +79,8 @@ def lagrangian(instance: Instance, prices: Floats, hubs: NDArray[np.int64]) -> F
     income = np.sort(_matrix(instance) @ prices)[::-1]
     richest = np.concatenate([[0.0], np.cumsum(income)])
     bounds = (need - prices).sum() + richest[np.minimum(hubs, len(income))]
-    return np.minimum(bounds, need.sum()) * (1 + ROUNDING)
+    allowance = 1 + ROUNDING
+    return np.asarray(np.minimum(bounds, need.sum()) * allowance, dtype=np.float64)
 
 
 def find_bound(

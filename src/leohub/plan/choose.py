@@ -63,7 +63,7 @@ def choose_hubs(
     story = [
         f"{coverage.shares.shape[0]:,} sites and {coverage.shares.shape[1]:,} cells; "
         f"{len(instance.sites):,} sites serve {len(instance.cells):,} cells in need "
-        f"({instance.pairs:,} pairs, {instance.reachable_people:,.0f} people within reach of a site)"
+        f"({instance.pairs:,} pairs, {instance.reachable_people:,.0f} people in reach of a site)"
     ]
     draft = _search(instance, hubs, seed, deadline, story, tick)
     hubs = max(1, int(draft.is_hub.sum()))
@@ -108,13 +108,13 @@ def _search(
     if 0 < draft.is_hub.sum() < len(instance.sites):
         better = _rebuild(draft, seed, deadline, tick)
         draft.swap()
-        story.append(f"{better:,} better rebuilds of neighbouring hubs: {_people(draft):,.0f} people")
+        story.append(
+            f"{better:,} better rebuilds of neighbouring hubs: {_people(draft):,.0f} people"
+        )
     return draft
 
 
-def _rebuild(
-    draft: Draft, seed: int, deadline: float, tick: Callable[[str, float], None]
-) -> int:
+def _rebuild(draft: Draft, seed: int, deadline: float, tick: Callable[[str, float], None]) -> int:
     """Rebuild in batches, so that progress shows and the time limit holds."""
     batches = 20
     rounds = int(draft.is_hub.sum()) * REBUILDS_PER_HUB // batches + 1

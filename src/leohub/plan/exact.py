@@ -104,9 +104,9 @@ def _solve(job: Job) -> Answer | None:
     import highspy
 
     instance = job.instance
-    sites, cells = len(instance.sites), len(instance.cells)
+    sites = len(instance.sites)
     need = instance.weight / PARTS_PER_PERSON
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("time_limit", job.time_limit_s)
     solver.setOptionValue("mip_rel_gap", 0.0)
@@ -165,7 +165,7 @@ def _model(instance: Instance, hubs: int, need: NDArray[np.float64]):  # type: i
 
 
 def _hstack(serving: csr_array, cells: int) -> csr_array:
-    """[serving | -1]: for each cell the sites that serve it, minus the cell itself."""
+    """Return [serving | -1]: for each cell the sites that serve it, minus the cell itself."""
     from scipy.sparse import eye_array, hstack
 
     return csr_array(hstack([serving, -eye_array(cells)], format="csr"))

@@ -1,4 +1,4 @@
-"""The maximal covering location problem that a plan solves, as compact arrays.
+r"""The maximal covering location problem that a plan solves, as compact arrays.
 
 Given cells :math:`j` with need :math:`w_j` (eligible unserved people), sites :math:`i`, and
 :math:`N_j`, the sites whose hub would serve cell :math:`j`, choose :math:`K` sites so that the
@@ -6,10 +6,10 @@ people in cells served by at least one hub are as many as possible (Church & ReV
 
 .. math::
 
-    \\max \\sum_j w_j z_j \\quad\\text{subject to}\\quad
-    z_j \\le \\sum_{i \\in N_j} x_i, \\qquad
-    \\sum_i x_i \\le K, \\qquad
-    x_i \\in \\{0, 1\\}, \\; 0 \\le z_j \\le 1.
+    \max \sum_j w_j z_j \quad\text{subject to}\quad
+    z_j \le \sum_{i \in N_j} x_i, \qquad
+    \sum_i x_i \le K, \qquad
+    x_i \in \{0, 1\}, \; 0 \le z_j \le 1.
 
 :math:`x_i` says whether site :math:`i` becomes a hub, :math:`z_j` whether cell :math:`j` is
 reached. A person in reach of two hubs counts once, because :math:`z_j` does not exceed 1.

@@ -79,7 +79,9 @@ class Draft:
         """People reached [1/1000 people]."""
         return int(self.layout[0][self.hubs_serving > 0].sum())
 
-    def open_best(self, count: int, among: NDArray[np.bool_] | None = None) -> list[tuple[int, int]]:
+    def open_best(
+        self, count: int, among: NDArray[np.bool_] | None = None
+    ) -> list[tuple[int, int]]:
         """Open the site that adds most, `count` times; stop when nothing adds anything.
 
         Returns
@@ -244,7 +246,7 @@ def _rebuild(layout, is_hub, hubs_serving, gain, rounds, seed):  # type: ignore[
     closed = np.empty(HUBS_APART, dtype=np.int64)
     opened = np.empty(HUBS_APART, dtype=np.int64)
     hubs = np.flatnonzero(is_hub)
-    better = 0
+    better = np.int64(0)
     for _ in range(rounds):
         first = hubs[_random_below(state, len(hubs))]
         count = _neighbouring_hubs(layout, is_hub, first, closed, state)
@@ -254,12 +256,14 @@ def _rebuild(layout, is_hub, hubs_serving, gain, rounds, seed):  # type: ignore[
             lost += gain[closed[k]]
         won = np.int64(0)
         for k in range(count):
-            site = _one_of_the_best(is_hub, gain, state) if k == 0 else _best(is_hub, gain, anywhere)
+            site = (
+                _one_of_the_best(is_hub, gain, state) if k == 0 else _best(is_hub, gain, anywhere)
+            )
             won += gain[site]
             _open(layout, is_hub, hubs_serving, gain, site)
             opened[k] = site
         if won >= lost:
-            better += won > lost
+            better += np.int64(won > lost)
             hubs = np.flatnonzero(is_hub)
         else:
             for k in range(count):

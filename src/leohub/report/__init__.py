@@ -1,0 +1,1 @@
+"""The results folder: page, map, figures, tables."""

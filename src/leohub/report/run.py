@@ -68,7 +68,7 @@ def run(results: Results, folder: Path) -> dict[str, Any]:
             "bound_people": float(plan.bound_people),
             "gap": float(plan.gap),
             "optimal": plan.optimal,
-            "interrupted": plan.interrupted,
+            "stopped_early": plan.stopped_early,
             "story": list(plan.story),
         },
         "summary": summary(results),

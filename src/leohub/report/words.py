@@ -45,7 +45,7 @@ def summary(results: Results) -> dict[str, Any]:
         "bound_people": figures.bound_people,
         "gap_pct": 100 * results.plan.gap,
         "optimal": results.plan.optimal,
-        "interrupted": results.plan.interrupted,
+        "stopped_early": results.plan.stopped_early,
         "promise_people": results.study.programme.promise_people,
         "left_out_served_area_people": figures.served_area_people,
         "left_out_beyond_candidates_people": figures.beyond_candidates_people,
@@ -121,7 +121,7 @@ def _proof(results: Results, figures: Account) -> str:
     choice = f"{figures.hubs:,} of the {plural(figures.sites, 'candidate place')}"
     if results.plan.optimal:
         return f"Proven: no other choice of {choice} reaches more."
-    cut = " The search was cut short; this is the best plan it found." * results.plan.interrupted
+    cut = " The search was cut short; this is the best plan it found." * results.plan.stopped_early
     return (
         f"Proven: no choice of {choice} can reach more than {count(figures.bound_people)}, so "
         f"this plan is at most {percent(results.plan.gap)} below the best there is.{cut}"

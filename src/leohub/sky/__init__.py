@@ -1,0 +1,1 @@
+"""Which satellites a place can see and use, and when."""

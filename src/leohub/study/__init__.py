@@ -1,0 +1,1 @@
+"""The main path: a study file in, results out."""

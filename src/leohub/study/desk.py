@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from leohub.errors import InputError, Problems
 from leohub.io.provenance import InputFile, Source
@@ -32,7 +32,13 @@ class Desk:
         self.warnings: list[str] = []
 
     def input_file(self, written: str, provenance: Provenance, where: str) -> InputFile:
-        """Return a file as the study names it, with what the study says of it."""
+        """Return a file as the study names it, with what the study says of it.
+
+        Raises
+        ------
+        InputError
+            If its path needs a variable that is not set.
+        """
         return InputFile(
             self.file.path(written, where),
             named=written,
@@ -41,31 +47,23 @@ class Desk:
             licence=provenance.licence,
         )
 
-    def read(
-        self, reader: Callable[..., tuple[Data, Any]], *given: Any, **options: Any  # noqa: ANN401
-    ) -> Data | None:
+    def read(self, work: Callable[[], tuple[Data, Source | tuple[Source, ...]]]) -> Data | None:
         """Call a reader, keep its source, and return its data; None where it found problems."""
-        read = self.attempt(reader, *given, **options)
+        read = self.attempt(work)
         if read is None:
             return None
         data, source = read
         self.sources.extend([source] if isinstance(source, Source) else source)
         return data
 
-    def attempt(
-        self, work: Callable[..., Data], *given: Any, **options: Any  # noqa: ANN401
-    ) -> Data | None:
+    def attempt(self, work: Callable[[], Data]) -> Data | None:
         """Call something that may find problems; keep them and return None if it does."""
         try:
-            return work(*given, **options)
+            return work()
         except InputError as error:
             self.problems.extend(error.problems)
             return None
 
-    def complete(self, *parts: object) -> bool:
-        """Tell whether all parts that the next step rests on could be read."""
-        return all(part is not None for part in parts)
-
-    def warn(self, warnings: Iterable[str]) -> None:
-        """Note what the planner should know before trusting the plan."""
-        self.warnings.extend(warnings)
+    def warn(self, warning: str) -> None:
+        """Note something that the planner should know before trusting the plan."""
+        self.warnings.append(warning)

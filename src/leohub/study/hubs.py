@@ -120,9 +120,7 @@ def describe_regions(
     table["unserved_people"] = table["people"] * (1 - table["internet_use_pct"] / 100)
     table["need_people"] = _sum_by(by_region, coverage.need_people, codes)
     table["sites"] = sites["region_code"].value_counts().reindex(codes, fill_value=0)
-    table["hubs"] = (
-        sites["region_code"].iloc[plan.hubs].value_counts().reindex(codes, fill_value=0)
-    )
+    table["hubs"] = sites["region_code"].iloc[plan.hubs].value_counts().reindex(codes, fill_value=0)
     table["reached_people"] = _sum_by(by_region, reached, codes)
     share = table["reached_people"] / table["unserved_people"].replace(0, np.nan)
     table["reached_pct"] = (100 * share).fillna(0.0)
@@ -183,9 +181,9 @@ def _people_sharing(
         cells["lon_deg"].to_numpy()[in_need],
     )
     reached = nearest >= 0
-    return np.bincount(
-        nearest[reached], weights=need_people[in_need][reached], minlength=len(hubs)
-    )
+    people = np.zeros(len(hubs))
+    np.add.at(people, nearest[reached], need_people[in_need][reached])
+    return people
 
 
 def _people_of_one_hub(shares, need_people: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -35,3 +35,56 @@ class Overhead:
     start: dt.datetime
     min_elevation_deg: float
     arc_avoidance_deg: float
+
+
+def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
+    """Read the satellites and screen them; None where they cannot be used."""
+    parameters = operator_parameters(given.operator)
+    min_altitude_km = _or_default(given.min_altitude_km, parameters["min_altitude_km"])
+    read = desk.read(lambda: _satellites(desk, given))
+    if read is None:
+        return None
+    constellation, start = read, _start(given, read)
+    screening = screen(
+        constellation,
+        at=start,
+        min_altitude_km=min_altitude_km,
+        max_element_age_days=given.max_element_age_days,
+    )
+    problem = screening_problem(
+        screening,
+        file=given.elements or f"{desk.file.name}, [sky]",
+        at=start,
+        max_element_age_days=given.max_element_age_days,
+    )
+    if problem is not None:
+        desk.problems.extend([problem])
+        return None
+    return Overhead(
+        screening=screening,
+        start=start,
+        min_elevation_deg=_or_default(given.min_elevation_deg, parameters["min_elevation_deg"]),
+        arc_avoidance_deg=_or_default(given.arc_avoidance_deg, parameters["arc_avoidance_deg"]),
+    )
+
+
+def _satellites(desk: Desk, given: Sky) -> tuple[Constellation, Source]:
+    if given.elements is not None:
+        return read_elements(
+            desk.input_file(given.elements, given, "[sky] elements"), name=given.operator
+        )
+    epoch = given.start or SHELLS_COUNTED
+    if given.shells:
+        return study_constellation(given, epoch)
+    return built_in_constellation(given.operator, epoch)
+
+
+def _start(given: Sky, constellation: Constellation) -> dt.datetime:
+    if given.start is not None:
+        return given.start if given.start.tzinfo else given.start.replace(tzinfo=dt.UTC)
+    newest = constellation.epoch.max().astype("datetime64[s]").item()
+    return newest.replace(tzinfo=dt.UTC)
+
+
+def _or_default(given: float | None, default: float) -> float:
+    return default if given is None else given

@@ -40,15 +40,15 @@ def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Re
     plan = _choose(study, coverage, inputs.cost, tick)
     chosen = inputs.sites.iloc[plan.hubs]
     service = day_service(
-        inputs.screening.kept,
+        inputs.overhead.screening.kept,
         chosen["lat_deg"].to_numpy(),
         chosen["lon_deg"].to_numpy(),
         0.0,
-        start=inputs.start,
+        start=inputs.overhead.start,
         hours=study.sky.hours,
         step_s=study.sky.step_s,
-        min_elevation_deg=inputs.min_elevation_deg,
-        arc_avoidance_deg=inputs.arc_avoidance_deg,
+        min_elevation_deg=inputs.overhead.min_elevation_deg,
+        arc_avoidance_deg=inputs.overhead.arc_avoidance_deg,
         tick=lambda share: tick("watching the sky over every hub", share),
     )
     tick("comparing density limits", 0.0)
@@ -81,7 +81,7 @@ def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Re
         boundaries_basis=inputs.boundaries_basis,
         coverage=coverage,
         plan=plan,
-        screening=inputs.screening,
+        screening=inputs.overhead.screening,
         service=service,
         cost=inputs.cost,
         thresholds=compare_limits(

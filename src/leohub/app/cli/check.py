@@ -1,4 +1,4 @@
-"""`leohub check`: is everything that a study names there, and sound?"""
+"""`leohub check`: says whether everything that a study names is there and sound."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def check(study: Path, as_json: bool) -> None:
         )
         return
     for source in inputs.sources:
-        totals = ", ".join(f"{value:,.0f} {name.replace('_', ' ')}" for name, value in source.totals.items())
+        totals = ", ".join(
+            f"{value:,.0f} {name.replace('_', ' ')}" for name, value in source.totals.items()
+        )
         click.echo(f"{click.style(source.role, bold=True)}: {source.file}")
         click.echo(f"    {totals} ({source.basis})")
         for note in source.notes:

@@ -11,7 +11,7 @@ VARIABLE = "_LEOHUB_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that completes leohub's commands and options with the Tab key.
+    r"""Print the script that completes leohub's commands and options with the Tab key.
 
     \b
     bash:  leohub completion bash >> ~/.bashrc

@@ -41,8 +41,12 @@ def print_error(error: LeohubError, *, as_json: bool) -> None:
         click.echo(f"Error: {error}", err=True)
         return
     things = "one thing" if len(problems) == 1 else f"{len(problems)} things"
-    click.echo(f"There is {things} to put right first:" if len(problems) == 1 else
-               f"There are {things} to put right first:", err=True)
+    click.echo(
+        f"There is {things} to put right first:"
+        if len(problems) == 1
+        else f"There are {things} to put right first:",
+        err=True,
+    )
     for problem in problems:
         place = f"{problem.file}, {problem.where}" if problem.where else problem.file
         click.echo(f"\n  {click.style(place, bold=True)}", err=True)

@@ -45,7 +45,7 @@ class Stages:
             self._end()
         self.bars.stop()
 
-    def __call__(self, stage: str, share: float) -> None:
+    def __call__(self, stage: str, share: float) -> None:  # noqa: D102 - see the class
         if stage != self.stage:
             self._end()
             self.stage, self.started_s = stage, time.monotonic()

@@ -1,0 +1,52 @@
+// Tables that sort and a curve that can be read off.
+
+/** What a cell sorts by: its exact value where it has one, else its words. */
+const valueOf = (row, column) => {
+  const cell = row.cells[column];
+  return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
+};
+
+function sort(table, header) {
+  const column = header.cellIndex;
+  const text = header.dataset.sort === "text";
+  const first = text ? "ascending" : "descending";
+  const second = text ? "descending" : "ascending";
+  const order = header.ariaSort === first ? second : first;
+  for (const other of header.parentElement.cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", order);
+  const sign = order === "ascending" ? 1 : -1;
+  const compare = text ? (a, b) => a.localeCompare(b) : (a, b) => a - b;
+  const rows = [...table.tBodies[0].rows];
+  rows.sort((a, b) => sign * compare(valueOf(a, column), valueOf(b, column)));
+  table.tBodies[0].append(...rows);
+}
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  for (const header of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.append(...header.childNodes);
+    button.addEventListener("click", () => sort(table, header));
+    header.append(button);
+  }
+}
+
+const chart = document.querySelector(".chart");
+const plot = chart.querySelector(".plot");
+const readout = chart.querySelector(".readout");
+const points = JSON.parse(chart.dataset.points);
+const count = new Intl.NumberFormat("en");
+
+plot.addEventListener("pointermove", ({ clientX }) => {
+  const frame = plot.getBoundingClientRect();
+  const hubs = ((clientX - frame.left) / frame.width) * chart.dataset.hubsEnd;
+  const near = points.reduce((a, b) => (Math.abs(b[0] - hubs) < Math.abs(a[0] - hubs) ? b : a));
+  readout.textContent = `${count.format(near[0])} hubs: ${count.format(near[1])} people, bound ${count.format(near[2])}`;
+  readout.hidden = false;
+  const half = readout.offsetWidth / 2;
+  const left = (near[0] / chart.dataset.hubsEnd) * frame.width;
+  readout.style.left = `${Math.min(Math.max(left, half - 60), frame.width - half)}px`;
+  readout.style.bottom = `${(near[1] / chart.dataset.peopleEnd) * 100 - 8}%`;
+});
+plot.addEventListener("pointerleave", () => { readout.hidden = true; });
