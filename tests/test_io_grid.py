@@ -85,7 +85,7 @@ def by_region(values, crs):
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     crs=st.sampled_from(sorted(PIXEL)),
     seed=st.integers(0, 10_000),

@@ -27,6 +27,9 @@ CENTROID_GAIN = 0.35
 """Steps towards the centroids, and how much of what is missing each makes up [-]. More steps or
 larger ones make the diagram of Kenya jump without coming nearer."""
 
+GRID_KM = 1e-6
+"""Corners lie on a grid of a millimetre [km]."""
+
 Corners = list[tuple[float, float, int]]
 """A convex polygon: x and y of each corner [km], and the region beyond the edge that starts there
 (-1 for the frame)."""
@@ -103,7 +106,8 @@ def model_outlines(
         if mean_miss_km < best_miss_km:
             best, best_miss_km = outlines, mean_miss_km
         seed = seed + CENTROID_GAIN * miss_km
-    return best
+    # Corners that neighbours share must be equal to the last bit, or unions of them go wrong.
+    return list(shapely.set_precision(np.array(best, dtype=object), GRID_KM))
 
 
 def _balance(
@@ -187,7 +191,8 @@ def _clip(corners: Corners, a: float, b: float, limit: float, beyond: int) -> Co
         x2, y2, _ = corners[(n + 1) % len(corners)]
         here, there = over[n], over[(n + 1) % len(corners)]
         if here <= 0:
-            kept.append((x, y, edge))
+            leaves_here = here == 0 and there > 0
+            kept.append((x, y, beyond if leaves_here else edge))
         if (here < 0 < there) or (there < 0 < here):
             t = here / (here - there)
             crossing = (x + t * (x2 - x), y + t * (y2 - y))

@@ -89,8 +89,9 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
         return pd.Series(h3_text(values), dtype=object)
     values = values.reset_index(drop=True)
     if column.type == "number":
-        # Adding 0.0 turns a rounded -0.0 into 0.0.
-        return pd.Series(np.round(values.astype(float), column.decimals) + 0.0)
+        # What is not defined (a price by nobody) is left empty; adding 0.0 turns -0.0 into 0.0.
+        rounded = np.round(values.astype(float), column.decimals) + 0.0
+        return rounded.where(np.isfinite(rounded))
     if column.type == "integer":
         return values.astype("int64")
     if column.type == "boolean":

@@ -42,8 +42,13 @@ def map_data(results: Results) -> dict[str, Any]:
             "region": _numbers(frame["region_code"], codes),
             "density": [float(f"{value:.3g}") for value in frame["density_per_km2"]],
             **{
-                name: frame[f"{name}_people"].round().astype(int).tolist()
-                for name in ("people", "unserved", "need", "reached")
+                name: _people(frame[column].to_numpy())
+                for name, column in (
+                    ("people", "people"),
+                    ("unserved", "unserved_people"),
+                    ("need", "need_people"),
+                    ("reached", "reached_people"),
+                )
             },
         },
         "layers": {

@@ -1,0 +1,149 @@
+"""What the package knows of satellite operators: their parameters and their shells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import pandas as pd
+
+from leohub.errors import InputError, Problem
+from leohub.io.provenance import Source
+from leohub.sky.constellation import Constellation, join
+from leohub.sky.shells import walker
+
+_GOLDEN_ANGLE_DEG = 137.508  # so that the first planes of the shells do not stand in line
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How an operator uses its satellites.
+
+    Attributes
+    ----------
+    key : str
+        ``"starlink"``, ``"oneweb"``, ``"amazon-leo"``.
+    name : str
+        As the public knows it.
+    min_elevation_deg : float
+        Lowest elevation at which a terminal connects [°].
+    arc_avoidance_deg : float
+        Satellites nearer than this to the visible geostationary arc are not used [°].
+    min_altitude_km : float
+        Satellites below are raising, decaying or not broadband [km].
+    sources : mapping of str to str
+        Parameter → ``"filed: …"``, ``"measured: …"`` or ``"assumed: …"``.
+    """
+
+    key: str
+    name: str
+    min_elevation_deg: float
+    arc_avoidance_deg: float
+    min_altitude_km: float
+    sources: Mapping[str, str]
+
+
+def operator_parameters(operator: str) -> Operator:
+    """Return the parameters of an operator.
+
+    Raises
+    ------
+    InputError
+        When it is not known, or filed but not public enough to be modelled.
+    """
+    table = _read("operators.csv")[0]
+    known = table[table["operator"] == operator].set_index("parameter")
+    if known.empty:
+        names = ", ".join(table["operator"].unique())
+        raise _error(f"operator {operator!r} is not known", f"Name one of {names}")
+    value = known["value"].to_dict()
+    if value["status"] != "flying":
+        raise _error(
+            f"{value['name']} is {value['status']}: {known.loc['status', 'source']}",
+            "Choose another operator, or give shells of your own",
+        )
+    return Operator(
+        key=operator,
+        name=value["name"],
+        min_elevation_deg=float(value["min_elevation_deg"]),
+        arc_avoidance_deg=float(value["arc_avoidance_deg"]),
+        min_altitude_km=float(value["min_altitude_km"]),
+        sources={
+            str(parameter): f"{row['basis']}: {row['source']}"
+            for parameter, row in known.iterrows()
+        },
+    )
+
+
+def built_in_constellation(
+    operator: str, epoch: dt.datetime, *, status: str = "flying"
+) -> tuple[Constellation, Source]:
+    """Return an operator's shells with the satellites spread evenly over them.
+
+    Parameters
+    ----------
+    operator : str
+    epoch : datetime
+        When the satellites stand as drawn.
+    status : str
+        ``"flying"`` or ``"filed"``.
+
+    Returns
+    -------
+    constellation : Constellation
+        Basis ``"modelled"``.
+    source : Source
+
+    Raises
+    ------
+    InputError
+        When there are no such shells.
+    """
+    name = operator_parameters(operator).name
+    table, content = _read("shells.csv")
+    rows = table[(table["operator"] == operator) & (table["status"] == status)]
+    if rows.empty:
+        raise _error(f"there are no {status} shells of {name}", "Take its flying ones")
+    shells = [
+        walker(
+            satellites=int(row["satellites"]),
+            planes=int(row["planes"]),
+            inclination_deg=float(row["inclination_deg"]),
+            altitude_km=float(row["altitude_km"]),
+            epoch=epoch,
+            raan_deg=_GOLDEN_ANGLE_DEG * number,
+            name=operator,
+        )
+        for number, row in enumerate(rows.to_dict("records"))
+    ]
+    whole = join(operator, shells)
+    notes = (
+        f"{len(whole):,} satellites of {name} as {status}, spread evenly over "
+        f"{len(shells)} shell{'s' if len(shells) > 1 else ''};"
+        " where each one really is, is not known",
+    )
+    source = Source(
+        role="elements",
+        file="built-in: shells.csv",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        basis="modelled",
+        origin="; ".join(dict.fromkeys(rows["source"])),
+        date="2026-08-22" if status == "flying" else "",
+        totals={"satellites": len(whole), "shells": len(shells)},
+        notes=notes,
+    )
+    return whole, source
+
+
+def _read(name: str) -> tuple[pd.DataFrame, bytes]:
+    content = resources.files("leohub.data").joinpath(name).read_bytes()
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False), content
+
+
+def _error(message: str, remedy: str) -> InputError:
+    return InputError([Problem("built-in operators", "", message, remedy)])
