@@ -44,6 +44,13 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
         }
         | {name: ("place", table[name].to_numpy()) for name in ("longest_gap_s", "usable_pct")}
     )
+    service.attrs.update(
+        start="2026-08-22T13:00:00Z",
+        hours=24.0,
+        step_s=15.0,
+        min_elevation_deg=25.0,
+        arc_avoidance_deg=20.0,
+    )
     return Results(
         study=sample_study(hubs),
         study_file="study.toml",
@@ -202,9 +209,11 @@ def sample_regions(
     cells: pd.DataFrame, sites: pd.DataFrame, coverage: Coverage, plan: Plan
 ) -> gpd.GeoDataFrame:
     share = coverage.shares[plan.hubs].max(axis=0).toarray().ravel()
-    sums = cells.assign(reached_people=share * coverage.need_people).groupby("region_code")[
-        ["people", "unserved_people", "need_people", "reached_people"]
-    ].sum()
+    sums = (
+        cells.assign(reached_people=share * coverage.need_people)
+        .groupby("region_code")[["people", "unserved_people", "need_people", "reached_people"]]
+        .sum()
+    )
     corners = [(36, 0.5), (36.5, 0.5), (36, 0), (36.5, 0)]
     squares = [shapely.box(x, y, x + SIZE_DEG, y + SIZE_DEG) for x, y in corners]
     frame = gpd.GeoDataFrame(sums, geometry=squares, crs="EPSG:4326").assign(
@@ -257,7 +266,9 @@ def sample_screening() -> Screening:
 def sample_sources(cells: pd.DataFrame) -> tuple[Source, ...]:
     def source(role: str, file: str, basis: str, **more: object) -> Source:
         sha256 = hashlib.sha256(file.encode()).hexdigest()
-        return Source(role, file, sha256, 1234, basis, "Statistics Office", "2019", "CC BY 4.0", **more)
+        return Source(
+            role, file, sha256, 1234, basis, "Statistics Office", "2019", "CC BY 4.0", **more
+        )
 
     return (
         source("people", "people.tif", "measured", totals={"people": float(cells["people"].sum())}),

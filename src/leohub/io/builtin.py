@@ -248,7 +248,7 @@ def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
             "operator's community plan was found",
             f"{len(prices) - len(lines)} further published prices are in the table, not in the hub",
         ),
-        date="2015 to 2025, each line with its date",
+        date="each line with its own, where published",
     )
     return lines, source
 

@@ -63,7 +63,7 @@ def operator_parameters(operator: str) -> Operator:
     value = known["value"].to_dict()
     if value["status"] != "flying":
         raise _error(
-            f"{value['name']} is {value['status']}: {known.loc['status', 'source']}",
+            f"{value['name']} is {value['status']}: {known['source'].to_dict()['status']}",
             "Choose another operator, or give shells of your own",
         )
     return Operator(

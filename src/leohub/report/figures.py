@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from leohub.report.account import account
 from leohub.report.mapfigure import draw_map
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
-from leohub.report.words import count, percent, short, usd
+from leohub.report.words import count, mark, percent, plural, short, usd
 from leohub.study.results import Results
 
 SIZE_IN: Final = (12.8, 7.2)
@@ -73,24 +73,23 @@ def draw_curve(figure: Figure, results: Results) -> None:
         f"{count(figures.reached_people)} people\nat most {percent(results.plan.gap)} "
         "below the best there is",
         (figures.hubs, figures.reached_people),
-        xytext=(-14, -22),
+        xytext=(16, -20),
         textcoords="offset points",
-        ha="right",
+        ha="left",
         va="top",
         fontweight="bold",
     )
-    middle = len(hubs) // 2
     axes.annotate(
         "proven bound",
-        (hubs[middle], bound[middle]),
-        xytext=(-8, 10),
+        (hubs[-1], bound[-1]),
+        xytext=(-26, 2),
         textcoords="offset points",
         color=BOUND,
         ha="right",
     )
-    axes.set(xlim=(0, None), ylim=(0, None), xlabel="hubs", ylabel="people newly reached")
+    axes.set(xlim=(0, hubs[-1]), ylim=(0, None), xlabel="hubs", ylabel="people newly reached")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
     axes.grid(axis="y")
 
 
@@ -112,7 +111,7 @@ def draw_regions(figure: Figure, results: Results) -> None:
         axes.text(
             row.unserved_people,
             y,
-            f"  {count(row.reached_people)}  ({row.reached_pct:.0f} %, {row.hubs:,} hubs)",
+            f"  {count(row.reached_people)}  ({row.reached_pct:.0f} %, {plural(row.hubs, 'hub')})",
             va="center",
             fontsize=10,
         )
@@ -120,7 +119,7 @@ def draw_regions(figure: Figure, results: Results) -> None:
     axes.tick_params(axis="y", length=0)
     axes.margins(y=0.02)
     axes.set_xlim(0, float(shown["unserved_people"].max() or 1) * 1.22)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
     axes.grid(axis="x")
 
 
@@ -188,10 +187,20 @@ def _draw_map(figure: Figure, results: Results) -> None:
     _title(
         figure,
         f"{figures.hubs:,} hubs for {results.study.programme.country}",
-        f"{count(figures.reached_people)} unserved people newly reached, "
-        f"{percent(figures.reached_share)} of all.",
+        f"{count(figures.reached_people)} unserved people newly reached",
     )
-    draw_map(figure.add_axes((0.30, 0.02, 0.68, 0.82)), results)
+    west, south, east, north = results.regions.total_bounds
+    tall = (east - west) * np.cos(np.radians((south + north) / 2)) < 1.15 * (north - south)
+    draw_map(figure.add_axes((0.42, 0.03, 0.56, 0.94) if tall else (0.2, 0.02, 0.78, 0.8)), results)
+    facts = (
+        (percent(figures.reached_share), "of all unserved people newly reached"),
+        (percent(results.plan.gap), "below the best choice there is, at most"),
+        (usd(figures.capital_usd), "to build"),
+        (usd(figures.monthly_usd), "a month to run"),
+    )
+    for line, (value, what) in enumerate(facts if tall else ()):
+        figure.text(0.04, 0.77 - 0.085 * line, value, fontsize=19, fontweight="bold")
+        figure.text(0.04, 0.74 - 0.085 * line, what, fontsize=11, color=MUTED)
 
 
 FIGURES: Final[dict[str, Callable[[Figure, Results], None]]] = {

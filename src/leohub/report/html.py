@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +26,11 @@ from leohub.study.results import Results
 
 HUBS_SHOWN: Final = 25
 """Hubs in the report's table; all of them are in hubs.csv."""
+
+UNIT: Final = re.compile(
+    r"(?<=\d) (?=%|k?m\b|s\b|min\b|people per km²|million|billion)|(?<=USD) (?=\d)"
+)
+"""The space between a number and its unit."""
 
 LIBRARIES: Final = ("maplibre-gl.js", "maplibre-gl.css", "h3-js.js")
 LICENCES: Final = ("maplibre-gl.licence.txt", "h3-js.notice.txt", "h3-js.licence.txt")
@@ -75,6 +81,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "plan": results.plan,
         "cost": results.cost,
         "screening": results.screening,
+        "sky": results.service.attrs,
         "figures": account(results),
         "sentences": sentences(results),
         "assumptions": assumptions(results),
@@ -122,9 +129,19 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("count", "short", "percent", "usd", "duration", "plural")
-    environment.filters.update({name: getattr(words, name) for name in names})
+    for name in ("count", "short", "mark", "percent", "usd", "duration", "plural"):
+        environment.filters[name] = _unbroken(getattr(words, name))
+    environment.filters["unbroken"] = _unbroken(str)
     return environment
+
+
+def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that writes figures so that no line ends between number and unit."""
+
+    def written(*values: Any) -> str:  # noqa: ANN401
+        return UNIT.sub("\u00a0", write(*values))
+
+    return written
 
 
 def _page() -> Any:  # noqa: ANN401

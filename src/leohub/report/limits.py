@@ -75,7 +75,9 @@ def assumptions(results: Results) -> tuple[Assumption, ...]:
 def _basis_of(results: Results, role: str) -> str:
     """Return the weakest basis among the sources of a role; assumed when there is none."""
     found = {source.basis for source in results.sources if source.role == role}
-    return next((basis for basis in ("assumed", "modelled", "measured") if basis in found), "assumed")
+    return next(
+        (basis for basis in ("assumed", "modelled", "measured") if basis in found), "assumed"
+    )
 
 
 def _people(results: Results) -> Assumption:
@@ -98,7 +100,9 @@ def _eligible(results: Results) -> Assumption:
     if unserved.coverage_layer is not None:
         parts.append("cells inside the coverage layer")
     if not parts:
-        return Assumption("Who may be claimed", "assumed", "Every cell: nothing is taken as served.")
+        return Assumption(
+            "Who may be claimed", "assumed", "Every cell: nothing is taken as served."
+        )
     return Assumption(
         "Who may be claimed",
         "assumed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Final
 
 import h3
 import numpy as np
@@ -18,6 +19,9 @@ from matplotlib.patches import Patch
 from leohub.report.hexagons import hexagons
 from leohub.report.palette import HUB, MUTED, PEOPLE, class_breaks
 from leohub.study.results import Results
+
+LEGEND_IN: Final = 2.4
+"""Room for the legend on the left of the still picture [inches]."""
 
 
 def draw_map(axes: Axes, results: Results) -> None:
@@ -38,9 +42,9 @@ def draw_map(axes: Axes, results: Results) -> None:
         )
     )
     lines = [
-        ring.coords for shape in results.regions.geometry for ring in shapely.get_parts(
-            shapely.get_rings(shape)
-        )
+        ring.coords
+        for shape in results.regions.geometry
+        for ring in shapely.get_parts(shapely.get_rings(shape))
     ]
     axes.add_collection(
         LineCollection([np.asarray(line)[:, :2] for line in lines], colors=MUTED, linewidths=0.5)
@@ -55,25 +59,30 @@ def draw_map(axes: Axes, results: Results) -> None:
 
 
 def map_data_uri(results: Results) -> str:
-    """Return the map as a PNG in a data URI."""
+    """Return the map as a WebP picture in a data URI."""
     west, south, east, north = results.regions.total_bounds
     height = 8.0
     width = height * (east - west) / (north - south) * np.cos(np.radians((south + north) / 2))
-    figure = Figure(figsize=(float(np.clip(width, 5, 14)) + 2.6, height), dpi=110)
-    draw_map(figure.add_axes((2.4 / figure.get_figwidth(), 0.01, 0.99 - 2.4 / figure.get_figwidth(), 0.98)), results)
+    width = float(np.clip(width, 5, 14)) + LEGEND_IN
+    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
+    draw_map(figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98)), results)
     stream = io.BytesIO()
-    figure.savefig(stream, metadata={"Software": None}, transparent=False, facecolor="white")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    figure.savefig(stream, format="webp", pil_kwargs={"quality": 82})
+    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def _legend(axes: Axes, results: Results, breaks: list[float]) -> None:
     edges = [0.0, *breaks]
-    labels = [
-        f"{low:,g} – {high:,g}" for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ] + [f"above {edges[-1]:,g}"]
-    people = [Patch(color=colour, label=label) for colour, label in zip(PEOPLE, labels, strict=False)]
+    labels = [f"{low:,g} – {high:,g}" for low, high in zip(edges[:-1], edges[1:], strict=True)] + [
+        f"above {edges[-1]:,g}"
+    ]
+    people = [
+        Patch(color=colour, label=label) for colour, label in zip(PEOPLE, labels, strict=False)
+    ]
     hub = Line2D([], [], marker="o", ls="", color=HUB, mec="white", ms=8, label="Hub")
-    modelled = "\noutlines modelled,\nnot legal boundaries" * (results.boundaries_basis != "published")
+    modelled = "\noutlines modelled,\nnot legal boundaries" * (
+        results.boundaries_basis != "published"
+    )
     figure = axes.get_figure()
     if isinstance(figure, Figure):
         figure.legend(

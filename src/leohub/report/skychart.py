@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -16,7 +15,6 @@ from matplotlib.patches import Patch
 from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.errors import OutputError
 from leohub.sky.arc import arc_angle_deg, trace_arc
 from leohub.sky.geometry import direction_of
 
@@ -61,37 +59,14 @@ def draw_sky(above: pd.DataFrame, day: xr.Dataset, *, operator: str) -> Figure:
     """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(16, 9), dpi=100, facecolor="white")
-        dome = figure.add_axes((0.03, 0.285, 0.40, 0.625), projection="polar")
+        dome = figure.add_axes((0.03, 0.285, 0.38, 0.575), projection="polar")
         assert isinstance(dome, PolarAxes)
         _draw_dome(dome, above, day)
         _write_heading(figure, day, operator)
         _write_figures(figure, above, day)
-        _draw_shells(figure.add_axes((0.655, 0.40, 0.315, 0.35)), day)
+        _draw_shells(figure.add_axes((0.725, 0.36, 0.245, 0.43)), day)
         _draw_day(figure.add_axes((0.055, 0.075, 0.915, 0.155)), day)
     return figure
-
-
-def write_picture(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG or SVG, by the suffix; whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        When the suffix is another one or the file cannot be written.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in {".png", ".svg"}:
-        raise OutputError(f"{path}: a picture is written as .png or .svg; name it so")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with mpl.rc_context(_STYLE):
-            metadata = {"Date": None} if suffix == ".svg" else None
-            figure.savefig(part, format=suffix[1:], dpi=100, metadata=metadata)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _draw_dome(axes: PolarAxes, above: pd.DataFrame, day: xr.Dataset) -> None:
@@ -183,7 +158,7 @@ def _write_heading(figure: Figure, day: xr.Dataset, operator: str) -> None:
         va="center",
     )
     figure.text(
-        0.03, 0.915, "looking up: north above, east on the left", fontsize=11, color=QUIET, va="top"
+        0.03, 0.92, "looking up: north above, east on the left", fontsize=11, color=QUIET, va="top"
     )
 
 
@@ -194,9 +169,9 @@ def _write_figures(figure: Figure, above: pd.DataFrame, day: xr.Dataset) -> None
         ("usable now", int(above["usable"].sum()), USABLE),
     )
     for place, (label, count, colour) in enumerate(now):
-        x = 0.47 + 0.085 * place
-        figure.text(x, 0.80, f"{count}", fontsize=44, weight="bold", color=colour)
-        figure.text(x, 0.775, label, fontsize=12, color=QUIET)
+        x = 0.45 + 0.095 * place
+        figure.text(x, 0.785, f"{count}", fontsize=44, weight="bold", color=colour)
+        figure.text(x, 0.755, label, fontsize=12, color=QUIET)
     lines = [
         Line2D([], [], marker="o", ls="", ms=9, mfc=USABLE, mec="white", label="usable"),
         Line2D(
@@ -207,20 +182,20 @@ def _write_figures(figure: Figure, above: pd.DataFrame, day: xr.Dataset) -> None
             ms=7,
             mfc=AVOIDED,
             mec="white",
-            label=f"in view, within {avoid_deg:g}° of the\ngeostationary arc: not used",
+            label="in view, near the arc: not used",
         ),
         Line2D([], [], marker=".", ls="", ms=7, color=LOW, label=f"below {mask_deg:g}°: not used"),
         Line2D([], [], color=INK, lw=1.4, ls=(0, (5, 3)), label=f"minimum elevation {mask_deg:g}°"),
         Line2D([], [], color=AVOIDED, lw=2.2, label="geostationary arc"),
-        Patch(facecolor=BAND, label=f"{avoid_deg:g}° around it, avoided"),
+        Patch(facecolor=BAND, label=f"{avoid_deg:g}° around the arc: avoided"),
     ]
     figure.legend(
         handles=lines,
         loc="upper left",
-        bbox_to_anchor=(0.462, 0.745),
+        bbox_to_anchor=(0.442, 0.72),
         frameon=False,
         fontsize=11.5,
-        labelspacing=0.9,
+        labelspacing=1.0,
         handlelength=2.0,
     )
 
@@ -241,8 +216,9 @@ def _draw_shells(axes: Axes, day: xr.Dataset) -> None:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     axes.set_title(
-        "Usable of those in view, by shell, mean over the day",
-        loc="left",
+        "usable of those in view, mean over the day",
+        x=-0.31,
+        ha="left",
         fontsize=12,
         color=QUIET,
         pad=10,
@@ -256,7 +232,7 @@ def _draw_day(axes: Axes, day: xr.Dataset) -> None:
     bins = np.arange(0, slots, group)
     hours = np.arange(slots) * day.attrs["step_s"] / 3600 + _hour_of_day(day)
     summary = []
-    for name, colour, label in (("in_view", AVOIDED, "in view"), ("usable", USABLE, "usable")):
+    for name, colour, label in (("in_view", QUIET, "in view"), ("usable", USABLE, "usable")):
         counts = day[name].values
         length = np.diff(np.append(bins, slots))
         mean = np.add.reduceat(counts, bins) / length
@@ -287,7 +263,7 @@ def _draw_day(axes: Axes, day: xr.Dataset) -> None:
             fontsize=12,
             weight="bold",
         )
-        x -= 0.22
+        x -= 0.20
 
 
 def _hour_of_day(day: xr.Dataset) -> float:

@@ -44,8 +44,8 @@ def summary(results: Results) -> dict[str, Any]:
         "reached_pct_of_unserved": 100 * figures.reached_share,
         "bound_people": figures.bound_people,
         "gap_pct": 100 * results.plan.gap,
-        "optimal": results.plan.optimal,
-        "stopped_early": results.plan.stopped_early,
+        "optimal": bool(results.plan.optimal),
+        "stopped_early": bool(results.plan.stopped_early),
         "promise_people": results.study.programme.promise_people,
         "left_out_served_area_people": figures.served_area_people,
         "left_out_beyond_candidates_people": figures.beyond_candidates_people,
@@ -80,15 +80,23 @@ def short(value: float) -> str:
     return count(value)
 
 
+def mark(value: float) -> str:
+    """Write a round count of an axis with no more digits than it has: 2.5 million, 750,000."""
+    return f"{value / 1e6:g} million" if value >= 1e6 else count(value)
+
+
 def percent(share: float) -> str:
-    """Write a share of 1 as a percentage with two or three digits that count: 0.8 %, 14.7 %."""
-    return f"{100 * share:.1f} %"
+    """Write a share of 1 as a percentage: 14.7 %, 0.04 %."""
+    value = 100 * share
+    return f"{value:.2g} %" if 0 < abs(value) < 0.1 else f"{value:.1f} %"
 
 
 def usd(amount: float) -> str:
-    """Write an amount in US dollars: USD 0.31, USD 1,250, USD 1.94 million."""
+    """Write an amount in US dollars: USD 0.0042, USD 0.31, USD 1,250, USD 1.94 million."""
     if not math.isfinite(amount):
         return "not defined"
+    if 0 < abs(amount) < 0.1:
+        return f"USD {amount:.2g}"
     if abs(amount) < 100:
         return f"USD {amount:,.2f}"
     return f"USD {short(amount)}"

@@ -38,12 +38,14 @@ class StudyFile:
         Paths in the study are relative to it.
     sha256 : str
         Of the file's bytes.
+    size_bytes : int
     """
 
     study: Study
     name: str
     folder: Path
     sha256: str
+    size_bytes: int
 
     def path(self, written: str, where: str) -> Path:
         """Return a path of the study: variables expanded, relative to the study file.
@@ -128,7 +130,7 @@ def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
         for entry in error.errors():
             problems.add(*_told(entry, text))
         raise InputError(problems.found) from None
-    return StudyFile(study, name, folder, hashlib.sha256(data).hexdigest())
+    return StudyFile(study, name, folder, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401

@@ -156,6 +156,13 @@ def _check_hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubC
     hubs = study.choice.hubs
     if hubs is None:
         assert study.choice.budget is not None
+        if cost.whole_life <= 0:
+            desk.problems.add(
+                "[choice] budget",
+                "does not limit the number of hubs, because a hub costs nothing",
+                "Give prices, or a number of hubs",
+            )
+            return
         hubs = hubs_within(study.choice.budget, cost)
         if hubs < 1:
             desk.problems.add(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from leohub.io.elements import read_elements
 from leohub.io.operators import built_in_constellation, operator_parameters
 from leohub.io.provenance import Source
-from leohub.sky.constellation import Constellation
-from leohub.sky.screening import Screening, screen
+from leohub.sky.constellation import Constellation, join
+from leohub.sky.screening import Screening, screen, screening_problem
+from leohub.sky.shells import walker
 from leohub.study.desk import Desk
 from leohub.study.settings import Sky
 
@@ -39,8 +40,8 @@ class Overhead:
 
 def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
     """Read the satellites and screen them; None where they cannot be used."""
-    parameters = operator_parameters(given.operator)
-    min_altitude_km = _or_default(given.min_altitude_km, parameters["min_altitude_km"])
+    operator = operator_parameters(given.operator)
+    min_altitude_km = _or_default(given.min_altitude_km, operator.min_altitude_km)
     read = desk.read(lambda: _satellites(desk, given))
     if read is None:
         return None
@@ -63,8 +64,8 @@ def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
     return Overhead(
         screening=screening,
         start=start,
-        min_elevation_deg=_or_default(given.min_elevation_deg, parameters["min_elevation_deg"]),
-        arc_avoidance_deg=_or_default(given.arc_avoidance_deg, parameters["arc_avoidance_deg"]),
+        min_elevation_deg=_or_default(given.min_elevation_deg, operator.min_elevation_deg),
+        arc_avoidance_deg=_or_default(given.arc_avoidance_deg, operator.arc_avoidance_deg),
     )
 
 
@@ -75,8 +76,35 @@ def _satellites(desk: Desk, given: Sky) -> tuple[Constellation, Source]:
         )
     epoch = given.start or SHELLS_COUNTED
     if given.shells:
-        return study_constellation(given, epoch)
+        return _own_shells(desk, given, epoch)
     return built_in_constellation(given.operator, epoch)
+
+
+def _own_shells(desk: Desk, given: Sky, epoch: dt.datetime) -> tuple[Constellation, Source]:
+    shells = [
+        walker(
+            satellites=shell.satellites,
+            planes=shell.planes,
+            inclination_deg=shell.inclination_deg,
+            altitude_km=shell.altitude_km,
+            epoch=epoch,
+        )
+        for shell in given.shells
+    ]
+    constellation = join(given.operator, shells)
+    source = Source(
+        role="elements",
+        file=f"{desk.file.name}, [[sky.shells]]",
+        sha256=desk.file.sha256,
+        size_bytes=desk.file.size_bytes,
+        basis="modelled",
+        origin=given.origin,
+        date=given.date,
+        licence=given.licence,
+        totals={"satellites": len(constellation), "shells": len(shells)},
+        notes=("satellites spread evenly over the shells of the study",),
+    )
+    return constellation, source
 
 
 def _start(given: Sky, constellation: Constellation) -> dt.datetime:

@@ -208,6 +208,12 @@ class Shell(Section):
     satellites: Annotated[int, Field(gt=0)] = required("Number of satellites.", "satellites")
     planes: Annotated[int, Field(gt=0)] = required("Number of orbital planes.", "planes")
 
+    @model_validator(mode="after")
+    def _no_empty_plane(self) -> Shell:
+        if self.planes > self.satellites:
+            raise ValueError(f"{self.planes} planes need at least as many satellites")
+        return self
+
 
 class Sky(Provenance):
     """The constellation above, and how its operator uses it."""
@@ -276,7 +282,15 @@ class Cost(Section):
     upkeep_pct_per_year: Share = setting(
         10.0, "Repair and replacement a year, as a share of the capital.", "% of capital"
     )
-    prices: list[Price] = setting([], "Price lines, each as a `[[cost.prices]]` table.")
+    prices: list[Price] = setting(
+        [], "Price lines, each as a `[[cost.prices]]` table; added to the built-in ones."
+    )
+
+    @model_validator(mode="after")
+    def _one_currency(self) -> Cost:
+        if self.builtin and self.currency != "KES":
+            raise ValueError('the built-in Kenyan prices are in KES: set currency = "KES"')
+        return self
 
 
 class Partner(Section):
@@ -314,6 +328,10 @@ class Study(Section):
             raise ValueError("[regions] is missing: it is needed with people.grid or people.table")
         if not builtin and self.census is None and self.unserved.internet_use_pct is None:
             raise ValueError("give [census] or unserved.internet_use_pct: who is unserved?")
+        if builtin and (self.regions is not None or self.census is not None):
+            raise ValueError(
+                "[regions] and [census] do not go with people.builtin, which brings its own"
+            )
         if self.sites.builtin is None and not self.sites.lists:
             raise ValueError("[sites] names no candidate places: give builtin or [[sites.lists]]")
         if self.cost.builtin is None and not self.cost.prices:

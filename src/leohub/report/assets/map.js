@@ -14,12 +14,13 @@ const INK = {
   light: { ground: "#f4f7f8", line: "#7b8b96", label: "#22323d", halo: "#ffffff", site: "#3d4d59", hub: "#e8590c", ring: "#ffffff" },
   dark: { ground: "#121b21", line: "#5c6f7b", label: "#e8eef1", halo: "#0b1115", site: "#c9d5db", hub: "#ff8a3d", ring: "#0f161b" },
 };
-const HUB_RADIUS = ["interpolate", ["linear"], ["zoom"], 4, 2.6, 6, 4.2, 9, 7, 13, 10];
+const HUB_RADIUS = ["interpolate", ["linear"], ["zoom"], 4, 2, 6, 3.2, 9, 7, 13, 10];
 const CIRCLE_CORNERS = 72;
 const EARTH_KM = 6371.0088;
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat("en", { notation: "compact" });
 const people = (value) => whole.format(value);
 
 const scheme = () => (dark.matches ? "dark" : "light");
@@ -104,7 +105,7 @@ function paints() {
       "circle-color": ink.hub,
       "circle-radius": HUB_RADIUS,
       "circle-stroke-color": ink.ring,
-      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 4, 0.7, 8, 1.5],
+      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 4, 0.5, 6, 0.7, 8, 1.5],
     },
     names: { "text-color": ink.label, "text-halo-color": ink.halo, "text-halo-width": 1.4, "text-opacity": 0.9 },
   };
@@ -224,20 +225,19 @@ function tell(map, found, point) {
 function drawLegend() {
   const [layer, colours] = [shown(), plan.colours[scheme()]];
   const limits = plan.layers[layer];
-  const compact = new Intl.NumberFormat("en", { notation: "compact" });
   const [scale, ticks, unit] = ["div", "div", "div"].map((name) => document.createElement(name));
   scale.className = "scale";
   ticks.className = "ticks";
   for (let i = 0; i <= limits.length; i++) {
     const [swatch, tick] = [document.createElement("i"), document.createElement("span")];
     swatch.style.background = colours[i];
-    tick.textContent = i < limits.length ? compact.format(limits[i]) : "";
+    tick.textContent = i < limits.length ? (limits[i] < 1000 ? tenth : compact).format(limits[i]) : "";
     scale.append(swatch);
     ticks.append(tick);
   }
   unit.className = "unit";
   unit.textContent = LAYERS[layer].unit;
-  document.getElementById("legend").replaceChildren(scale, ticks, unit);
+  document.getElementById("legend").replaceChildren(unit, scale, ticks);
 }
 
 /** Go to a hub, open its details, and bring the map into view. */
@@ -273,9 +273,9 @@ function listen(map) {
   }
 }
 
-/** Room around the country: on wide screens the card covers the upper left corner. */
+/** Room around the country: on wide screens the card stands on the left. */
 function padding() {
-  return matchMedia("(max-width: 60rem)").matches ? 16 : { top: 28, right: 28, bottom: 28, left: 60 };
+  return matchMedia("(max-width: 60rem)").matches ? 16 : { top: 28, right: 48, bottom: 28, left: 120 };
 }
 
 function open() {
