@@ -184,6 +184,7 @@ def sample_hubs(
     lat, lon = chosen["lat_deg"], chosen["lon_deg"]
     need = (coverage.shares @ coverage.need_people)[plan.hubs]
     mean = draw.uniform(30, 38, number)
+    sharing = np.where(plan.added_people > 0, plan.added_people, np.nan)
     return chosen.drop(columns="merged").assign(
         rank=np.arange(1, number + 1),
         region=[REGIONS[code] for code in chosen["region_code"]],
@@ -201,7 +202,7 @@ def sample_hubs(
         usable_pct=100.0,
         capital_usd=cost.capital_usd,
         monthly_usd=cost.monthly_usd,
-        cost_per_person_month_usd=cost.per_month_usd / plan.added_people,
+        cost_per_person_month_usd=cost.per_month_usd / sharing,
     )
 
 
@@ -304,6 +305,6 @@ def sample_study(hubs: int) -> Study:
             "sites": {"builtin": "kenya"},
             "service": {"radius_km": RADIUS_KM},
             "choice": {"hubs": hubs},
-            "cost": {"builtin": "kenya"},
+            "cost": {"builtin": "kenya", "currency": "KES", "currency_per_usd": 129.0},
         }
     )

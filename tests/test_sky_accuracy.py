@@ -133,7 +133,7 @@ def test_what_ut1_and_polar_motion_would_change(
     assert 1e-5 < elevation.max() < 0.01
 
 
-def test_cubics_between_knots_follow_sgp4_within_two_metres(constellation):
+def test_cubics_between_knots_follow_sgp4(constellation):
     satrecs = to_satrecs(constellation)
     knots = to_datetime64(START) + np.arange(61) * np.timedelta64(60, "s")
     position, velocity = propagate_itrf(satrecs, knots)
@@ -142,12 +142,14 @@ def test_cubics_between_knots_follow_sgp4_within_two_metres(constellation):
         satrecs, knots[0] + (offsets * 1e6).astype(np.int64).astype("timedelta64[us]")
     )
     found = np.empty((len(satrecs), 3))
-    error_km = []
+    error_m = np.zeros(len(satrecs))
     for k, offset in enumerate(offsets):
         interpolate(position, velocity, KNOT_S, offset, found)
-        error_km.append(np.linalg.norm(found - exact[:, k], axis=1).max())
-    assert max(error_km) < 0.002
-    assert max(error_km) > 1e-6
+        error_m = np.maximum(error_m, 1000 * np.linalg.norm(found - exact[:, k], axis=1))
+    circular = constellation.eccentricity < 0.002
+    assert error_m[circular].max() < 0.5
+    # SGP4's velocity is not quite the derivative of its position; it shows at e = 0.03.
+    assert error_m[~circular].max() < 2.0
 
 
 def test_long_catalogue_numbers_do_not_trouble_sgp4():

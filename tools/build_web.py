@@ -52,9 +52,9 @@ def build() -> str:
     """Bring the vendor folder up to the lock file and return a line that says what was done."""
     wanted = _wanted()
     stamp = VENDOR / STAMP
-    if stamp.is_file() and json.loads(stamp.read_text("utf-8")) == wanted:
-        if all((VENDOR / name).is_file() for name in TAKEN):
-            return "The map's libraries are up to date."
+    complete = stamp.is_file() and all((VENDOR / name).is_file() for name in TAKEN)
+    if complete and json.loads(stamp.read_text("utf-8")) == wanted:
+        return "The map's libraries are up to date."
     VENDOR.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=VENDOR.parent, prefix=".vendor-") as scratch:
         modules = _install(_npm(), Path(scratch))

@@ -105,7 +105,9 @@ class Problems:
             self.add(f"row {row}", message, remedy)
         rest = noted[SHOWN_PER_KIND:]
         if rest:
-            numbers = ", ".join(str(row) for row, _ in rest[:20]) + (", …" if len(rest) > 20 else "")
+            numbers = ", ".join(str(row) for row, _ in rest[:20]) + (
+                ", …" if len(rest) > 20 else ""
+            )
             self.add(f"rows {numbers}", f"{len(rest):,} more rows with the same problem", remedy)
 
     def extend(self, problems: Iterable[Problem]) -> None:

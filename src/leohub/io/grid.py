@@ -86,12 +86,14 @@ def read_people_grid(
             parts += _parts_in_cells(pixels, region, pixel_map, resolution)
             if tick is not None:
                 tick(band.done)
-    wrong.raise_if_any(file)
     if not parts:
+        # Told before wrong pixels: where the map is wrong, so is what is said of its pixels.
         raise file.error(
             f"none of the {tally.people_in_file:,.0f} people in the raster live in the regions",
-            "Check that its coordinate reference system is right and that it is of this country",
+            "Check that its coordinate reference system (CRS) is right and that it is of this "
+            "country",
         )
+    wrong.raise_if_any(file)
     people = _summed(parts)
     people.insert(1, "region_code", regions.index.to_numpy()[people.pop("region")])
     totals = tally.totals() | {"cells": float(people["h3"].nunique())}

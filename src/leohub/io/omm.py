@@ -26,11 +26,11 @@ _NUMBERS = {
     "MEAN_ANOMALY": "mean_anomaly_deg",
     "MEAN_MOTION": "mean_motion_rev_day",
 }
-_ASSUMED = {
-    "CENTER_NAME": {"EARTH"},
-    "REF_FRAME": {"TEME"},
-    "TIME_SYSTEM": {"UTC"},
-    "MEAN_ELEMENT_THEORY": {"SGP4", "SGP/SGP4"},
+_ASSUMED: dict[str, tuple[str, ...]] = {
+    "CENTER_NAME": ("EARTH",),
+    "REF_FRAME": ("TEME",),
+    "TIME_SYSTEM": ("UTC",),
+    "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4"),
 }
 _AGAIN = "The file is cut off or damaged: fetch it again"
 _COMPLETE = "Fetch the elements again, as OMM with all fields"
@@ -166,7 +166,7 @@ class _FieldsError(Exception):
 
 def _to_record(row: int, fields: Fields) -> Record:
     wrong = [
-        f"{key} is {fields[key]!r}, not {sorted(allowed)[0]}"
+        f"{key} is {fields[key]!r}, not {allowed[0]}"
         for key, allowed in _ASSUMED.items()
         if fields.get(key) and str(fields[key]).strip().upper() not in allowed
     ]

@@ -90,8 +90,8 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     values = values.reset_index(drop=True)
     if column.type == "number":
         # What is not defined (a price by nobody) is left empty; adding 0.0 turns -0.0 into 0.0.
-        rounded = np.round(values.astype(float), column.decimals) + 0.0
-        return rounded.where(np.isfinite(rounded))
+        rounded = values.astype(float).round(column.decimals) + 0.0
+        return rounded.replace([np.inf, -np.inf], np.nan)
     if column.type == "integer":
         return values.astype("int64")
     if column.type == "boolean":

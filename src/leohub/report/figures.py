@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
@@ -25,7 +25,7 @@ DPI: Final = 150
 MOST_REGIONS: Final = 20
 """Regions that one figure shows; all of them are in regions.csv."""
 
-STYLE: Final = {
+STYLE: Final[dict[Any, Any]] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 12,
     "text.color": INK,
@@ -107,7 +107,7 @@ def draw_regions(figure: Figure, results: Results) -> None:
     place = np.arange(len(shown))
     axes.barh(place, shown["unserved_people"], color=PEOPLE[1], height=0.68)
     axes.barh(place, shown["reached_people"], color=HUB, height=0.68)
-    for y, row in zip(place, shown.itertuples(), strict=True):
+    for y, row in enumerate(shown.itertuples()):
         axes.text(
             row.unserved_people,
             y,
@@ -162,7 +162,7 @@ def _draw_prices(axes: Axes, results: Results) -> None:
     place = np.arange(len(parts))
     amounts = [amount for _, amount in parts]
     axes.barh(place, amounts, color=PEOPLE[3], height=0.6)
-    for y, amount in zip(place, amounts, strict=True):
+    for y, amount in enumerate(amounts):
         axes.text(amount, y, f"  {usd(amount)}", va="center", fontsize=10)
     labels = [item if len(item) < 34 else item[:32] + "…" for item, _ in parts]
     axes.set_yticks(place, labels, color=INK, fontsize=10)

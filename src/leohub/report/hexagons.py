@@ -52,7 +52,7 @@ def hexagons(results: Results) -> pd.DataFrame:
 
 def map_resolution(ids: NDArray[np.uint64]) -> int:
     """Return the finest H3 resolution at which the cells make few enough hexagons."""
-    resolution = h3.get_resolution(h3.int_to_str(int(ids[0])))
+    resolution: int = h3.get_resolution(h3.int_to_str(int(ids[0])))
     while resolution > COARSEST and len(np.unique(parents(ids, resolution))) > MOST_HEXAGONS:
         resolution -= 1
     return resolution

@@ -49,15 +49,21 @@ def html(results: Results) -> str:
     OutputError
         When the map's libraries have not been built into the package.
     """
-    return _page().render(
-        **_facts(results),
-        **_tables(results),
-        map_data=Markup(to_script(map_data(results))),
-        still=map_data_uri(results),
-        style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css")),
-        libraries=[Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")],
-        scripts=[Markup(_asset(name)) for name in ("map.js", "page.js")],
-        licences=[_asset(f"vendor/{name}") for name in LICENCES],
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **_facts(results),
+            **_tables(results),
+            map_data=Markup(to_script(map_data(results))),
+            still=map_data_uri(results),
+            style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css")),
+            libraries=[
+                Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")
+            ],
+            scripts=[Markup(_asset(name)) for name in ("map.js", "page.js")],
+            licences=[_asset(f"vendor/{name}") for name in LICENCES],
+        )
     )
 
 
@@ -142,7 +148,3 @@ def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
         return UNIT.sub("\u00a0", write(*values))
 
     return written
-
-
-def _page() -> Any:  # noqa: ANN401
-    return _environment().get_template("report.html.j2")

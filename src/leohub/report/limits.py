@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from leohub.hub.cost import assumed_lines
@@ -58,8 +59,9 @@ def assumptions(results: Results) -> tuple[Assumption, ...]:
         Assumption(
             "Candidate places",
             _basis_of(results, "sites"),
-            f"{plural(len(results.sites), 'place')} that could host a hub. Whether the owner agrees, "
-            "and whether there is power and a clear view of the sky, has to be seen on the spot.",
+            f"{plural(len(results.sites), 'place')} that could host a hub. Whether the owner "
+            "agrees, and whether there is power and a clear view of the sky, has to be seen on the "
+            "spot.",
         ),
         Assumption(
             "Choice",
@@ -68,6 +70,12 @@ def assumptions(results: Results) -> tuple[Assumption, ...]:
             "choice is, not how good the inputs are.",
         ),
         *_sky(results),
+        Assumption(
+            "Capacity",
+            "assumed",
+            "Not in the plan: a hub counts everyone within its radius, however many they are. How "
+            "many can be online at once depends on the terminal, the service plan and the Wi-Fi.",
+        ),
         _prices(results),
     )
 
@@ -95,7 +103,7 @@ def _people(results: Results) -> Assumption:
 def _eligible(results: Results) -> Assumption:
     unserved = results.study.unserved
     parts = []
-    if unserved.density_limit_per_km2 != "none":
+    if math.isfinite(unserved.density_limit_per_km2):
         parts.append(f"cells above {unserved.density_limit_per_km2:,.0f} people per km²")
     if unserved.coverage_layer is not None:
         parts.append("cells inside the coverage layer")
@@ -124,7 +132,7 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
         Assumption(
             "Service from the sky",
             "modelled",
-            "Geometry only: elevation and distance from the geostationary arc, with an unobstructed "
+            "Geometry only: elevation and distance from the geostationary arc, with a free "
             "horizon. Rain, capacity, gateways and the load of other users are not in it: a usable "
             "satellite is needed for service and does not promise a speed.",
         ),

@@ -84,7 +84,7 @@ def _sites(results: Results, codes: dict[str, int]) -> dict[str, Any]:
     sites = lay_out(results.sites, "sites").assign(
         alone=coverage.shares @ coverage.need_people, adds=coverage.shares @ left
     )
-    sites = sites.drop(index=results.plan.hubs).sort_values(["lat_deg", "lon_deg"])
+    sites = sites.drop(index=results.plan.hubs.tolist()).sort_values(["lat_deg", "lon_deg"])
     kinds = sorted(set(sites["kind"]))
     lat = np.rint(sites["lat_deg"].to_numpy() / SITE_STEP_DEG).astype(int)
     return {
@@ -111,7 +111,7 @@ def _hubs(results: Results) -> list[dict[str, Any]]:
 
 
 def _people(values: NDArray[np.float64]) -> list[int]:
-    return np.rint(np.maximum(values, 0)).astype(int).tolist()
+    return [round(value) for value in np.maximum(values, 0).tolist()]
 
 
 def _regions(results: Results) -> list[dict[str, Any]]:

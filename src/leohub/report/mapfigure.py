@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from itertools import pairwise
 from typing import Final
 
 import h3
@@ -73,9 +74,8 @@ def map_data_uri(results: Results) -> str:
 
 def _legend(axes: Axes, results: Results, breaks: list[float]) -> None:
     edges = [0.0, *breaks]
-    labels = [f"{low:,g} – {high:,g}" for low, high in zip(edges[:-1], edges[1:], strict=True)] + [
-        f"above {edges[-1]:,g}"
-    ]
+    labels = [f"{low:,g} – {high:,g}" for low, high in pairwise(edges)]
+    labels.append(f"above {edges[-1]:,g}")
     people = [
         Patch(color=colour, label=label) for colour, label in zip(PEOPLE, labels, strict=False)
     ]

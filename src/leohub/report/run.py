@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -31,8 +32,17 @@ PACKAGES: Final = (
 
 def write_run(results: Results, folder: Path) -> None:
     """Write run.json into a folder that holds every other output."""
-    text = json.dumps(run(results, folder), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(run(results, folder)), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "run.json").write_text(text + "\n", "utf-8")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Write inf and nan as text: JSON has no numbers for them."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def run(results: Results, folder: Path) -> dict[str, Any]:

@@ -134,4 +134,4 @@ def _put(cell: Cell, value: object) -> None:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
         cell.data_type = "s"
     else:
-        cell.value = None if pd.isna(value) else value  # type: ignore[assignment,call-overload]
+        cell.value = None if pd.isna(value) else value  # type: ignore[call-overload]

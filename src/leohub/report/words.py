@@ -75,7 +75,8 @@ def short(value: float) -> str:
     """Write a large count so that it is read at a glance: 5.43 million, 36,900."""
     for size, name in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= 0.9995 * size:
-            digits = max(0, 2 - math.floor(math.log10(abs(value) / size) + 1e-9))
+            scaled = abs(value) / size
+            digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
             return f"{value / size:.{digits}f} {name}"
     return count(value)
 
@@ -183,13 +184,15 @@ def _cost(results: Results, figures: Account) -> str:
     return (
         f"Building the hubs costs {usd(figures.capital_usd)} and running them "
         f"{usd(figures.monthly_usd)} a month; with the building spread over {years:g} years that "
-        f"is {usd(figures.cost_per_person_month_usd)} a month for each person newly reached."
+        f"is {usd(figures.cost_per_person_month_usd)} a month for each person newly reached. A hub "
+        f"has {count(figures.reached_people / max(figures.hubs, 1))} of them on average: how many "
+        "it can serve at once is not in this plan."
     )
 
 
 def _left_out(results: Results, figures: Account) -> str:
     limit = results.study.unserved.density_limit_per_km2
-    rules = [] if limit == "none" else [f"above {limit:,.0f} people per km²"]
+    rules = [] if math.isinf(limit) else [f"above {limit:,.0f} people per km²"]
     if results.study.unserved.coverage_layer is not None:
         rules.append("inside the coverage layer")
     why = f"in cells {' or '.join(rules)}, taken as served by terrestrial networks"

@@ -12,7 +12,7 @@ from leohub.io.provenance import Source
 from leohub.io.site_join import join_sites
 from leohub.io.sites import read_sites
 from leohub.study.desk import Desk
-from leohub.study.settings import SiteList, Study
+from leohub.study.settings import Partner, SiteList, Study
 
 
 def open_sites(desk: Desk, study: Study, regions: gpd.GeoDataFrame | None) -> pd.DataFrame | None:
@@ -50,14 +50,36 @@ def _read_list(
 
 def _with_partners(
     desk: Desk, study: Study, sites: pd.DataFrame, regions: gpd.GeoDataFrame
-) -> pd.DataFrame:
+) -> pd.DataFrame | None:
     """Give every place the partner whose territory it lies in; leave out those in nobody's."""
     if not study.partners:
         return sites
+    found_before = len(desk.problems.found)
+    territory = _territories(desk, study.partners, regions)
+    if len(desk.problems.found) > found_before:
+        return None
+    placed = sites.assign(partner=sites["region_code"].map(lambda code: territory.get(code, "")))
+    outside = int((placed["partner"] == "").sum())
+    if outside == len(placed):
+        desk.problems.add(
+            "[[partners]]",
+            "no candidate place lies in a partner's territory",
+            "Widen the territories, or leave out [[partners]]",
+        )
+        return None
+    if outside:
+        desk.warn(f"{outside:,} candidate places lie in no partner's territory and are left out")
+    return placed[placed["partner"] != ""]
+
+
+def _territories(
+    desk: Desk, partners: list[Partner], regions: gpd.GeoDataFrame
+) -> dict[object, str]:
+    """Return the partner of each region that has one, by region code."""
     codes = {name.casefold(): code for code, name in regions["region"].items()}
     codes |= {str(code).casefold(): code for code in regions.index}
     territory: dict[object, str] = {}
-    for number, partner in enumerate(study.partners, start=1):
+    for number, partner in enumerate(partners, start=1):
         for region in partner.regions:
             code = codes.get(region.casefold())
             where = f"[partners.{number}] regions"
@@ -71,10 +93,4 @@ def _with_partners(
                     f"{region!r} is already the territory of {territory[code]}",
                     "Give every region to one partner",
                 )
-            else:
-                territory[code] = partner.name
-    placed = sites.assign(partner=sites["region_code"].map(territory).fillna(""))
-    outside = int((placed["partner"] == "").sum())
-    if outside:
-        desk.warn(f"{outside:,} candidate places lie in no partner's territory and are left out")
-    return placed[placed["partner"] != ""]
+    return territory

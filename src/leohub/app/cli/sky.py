@@ -46,7 +46,11 @@ class Moment(click.ParamType[dt.datetime]):
 )
 @click.option("--at", type=Moment(), help="First moment, ISO 8601, UTC. Default: now.")
 @click.option(
-    "--hours", type=click.FloatRange(0, 168, min_open=True), default=24.0, show_default=True
+    "--hours",
+    type=click.FloatRange(0, 168, min_open=True),
+    default=24.0,
+    show_default=True,
+    help="How long to look.",
 )
 @click.option(
     "--step-s",

@@ -21,6 +21,10 @@ const EARTH_KM = 6371.0088;
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat("en", { notation: "compact" });
+const usd = (value) => {
+  if (value === null) return "not defined";
+  return `USD ${value > 0 && value < 0.1 ? Number(value.toPrecision(2)) : value.toFixed(2)}`;
+};
 const people = (value) => whole.format(value);
 
 const scheme = () => (dark.matches ? "dark" : "light");
@@ -99,7 +103,7 @@ function paints() {
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 5, 0.6, 8, 1.8, 12, 4],
       "circle-opacity": ["interpolate", ["linear"], ["zoom"], 5, 0.22, 8, 0.55, 11, 0.8],
     },
-    areas: { "fill-color": ink.hub, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.16] },
+    areas: { "fill-color": ink.hub, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.06] },
     "area-edge": { "line-color": ink.hub, "line-width": 1.4, "line-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.9] },
     hubs: {
       "circle-color": ink.hub,
@@ -167,7 +171,7 @@ const TELL = {
       ["Usable satellites, mean", tenth.format(hub.usable_mean)],
       ["Usable, worst moment", whole.format(hub.usable_min)],
       ["Longest time without", hub.longest_gap_s > 0 ? `${whole.format(hub.longest_gap_s)} s` : "none"],
-      ["Per person and month", price === null ? "not defined" : `USD ${price.toFixed(2)}`],
+      ["Per person and month", usd(price)],
     ]);
   },
   sites(i) {
