@@ -110,7 +110,7 @@ def _own_shells(desk: Desk, given: Sky, epoch: dt.datetime) -> tuple[Constellati
 def _start(given: Sky, constellation: Constellation) -> dt.datetime:
     if given.start is not None:
         return given.start if given.start.tzinfo else given.start.replace(tzinfo=dt.UTC)
-    newest = constellation.epoch.max().astype("datetime64[s]").item()
+    newest: dt.datetime = constellation.epoch.max().astype("datetime64[s]").item()
     return newest.replace(tzinfo=dt.UTC)
 
 
