@@ -111,6 +111,7 @@ def test_nothing_is_requested_and_nothing_goes_wrong(desk, report):
 
 
 def test_the_map_shows_hubs_candidates_hexagons_and_regions(desk):
+    settle(desk.page)
     assert shown_features(desk.page, "hubs") == 30
     assert shown_features(desk.page, "sites") == 30
     assert shown_features(desk.page, "cells") > 200

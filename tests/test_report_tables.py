@@ -89,7 +89,7 @@ def test_geopackage_layers_have_their_columns_and_a_reference_system(results, fo
     kinds = dict(pyogrio.list_layers(path))
     assert kinds == {
         "cells": "Polygon",
-        "regions": "Polygon",
+        "regions": "MultiPolygon",
         "sites": "Point",
         "service_areas": "Polygon",
         "hubs": "Point",

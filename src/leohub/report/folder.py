@@ -17,7 +17,7 @@ from leohub.errors import OutputError
 from leohub.report.datapackage import write_datapackage
 from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
-from leohub.report.html import write_html
+from leohub.report.html import check_libraries, write_html
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
 from leohub.study.results import Results
@@ -82,8 +82,9 @@ def check_folder(folder: Path) -> None:
     ------
     OutputError
         When it is a file, holds something else than results of leohub, or lies where nothing may
-        be written.
+        be written; also when the libraries of the report's map have not been built.
     """
+    check_libraries()
     folder = folder.resolve()
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: this is a file. Name a folder for the results.")

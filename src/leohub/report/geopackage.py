@@ -39,7 +39,9 @@ def write_geopackage(results: Results, path: Path) -> None:
         "hubs": _points(hubs),
     }
     for name, layer in layers.items():
-        layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+        # One type for a layer: regions may have islands.
+        multi = name == "regions"
+        layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", promote_to_multi=multi)
 
 
 def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
