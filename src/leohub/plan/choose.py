@@ -210,7 +210,7 @@ def _plan(
         prices=prices,
         curve=_curve(instance, bound, [gain for _, gain in opened + further]),
         story=tuple(story),
-        optimal=people - reached < 1 / PARTS_PER_PERSON,
+        optimal=bool(people - reached < 1 / PARTS_PER_PERSON),
         stopped_early=stopped_early,
     )
 

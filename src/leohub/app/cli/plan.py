@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,5 +67,10 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
         return
     click.echo()
     for sentence in sentences(found):
-        click.echo(click.wrap_text(sentence, width=88, subsequent_indent="  "))
+        click.echo(click.wrap_text(_kept_together(sentence), width=88, subsequent_indent="  "))
     click.echo(f"\nReport: {click.style(report.as_uri(), bold=True)}")
+
+
+def _kept_together(sentence: str) -> str:
+    """Keep a number and its unit on one line."""
+    return re.sub(r"(?<=\d) (?=%|km|million)|(?<=USD) (?=\d)", "\N{NO-BREAK SPACE}", sentence)
