@@ -80,7 +80,9 @@ def make_tiny_country(folder: Path) -> Path:
     """Write the country's files and a study of it; return the study."""
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
-    write_people(folder / "people.tif", random.gamma(0.6, 250, (PIXELS, PIXELS)))
+    people = random.gamma(0.6, 250, (PIXELS, PIXELS))
+    people[10:16, 25:31] += 3_000  # a town, too dense for hubs
+    write_people(folder / "people.tif", people)
     middle = WEST_DEG + SIZE_DEG / 2
     south, east = NORTH_DEG - SIZE_DEG, WEST_DEG + SIZE_DEG
     gpd.GeoDataFrame(
