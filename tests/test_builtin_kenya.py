@@ -18,15 +18,15 @@ from pydantic import BaseModel
 
 from leohub.errors import InputError
 from leohub.hub.cost import HubCost
-from leohub.io import builtin_surface
-from leohub.io.builtin import (
+from leohub.io.builtin import surface as builtin_surface
+from leohub.io.builtin.kenya import (
     builtin_census,
     builtin_people,
     builtin_prices,
     builtin_regions,
     builtin_sites,
 )
-from leohub.io.site_join import join_sites
+from leohub.io.sites.joining import join_sites
 from leohub.people.lineage import parents
 from leohub.study.settings import Study
 

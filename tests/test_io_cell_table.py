@@ -6,7 +6,7 @@ import pytest
 from shapely import box
 
 from leohub.errors import InputError
-from leohub.io.cell_table import read_people_table
+from leohub.io.people.cell_table import read_people_table
 from leohub.io.provenance import InputFile
 
 REGIONS = gpd.GeoDataFrame(

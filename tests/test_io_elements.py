@@ -10,9 +10,9 @@ import pytest
 from sgp4.api import Satrec
 
 from leohub.errors import InputError
-from leohub.io.elements import read_elements
+from leohub.io.orbits.elements import read_elements
+from leohub.io.orbits.tle import checksum
 from leohub.io.provenance import InputFile
-from leohub.io.tle import checksum
 
 KEYS = {
     "OBJECT_NAME": "TEST-1",

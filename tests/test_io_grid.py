@@ -15,11 +15,11 @@ from rasterio import Affine
 from shapely import Polygon, box
 
 from leohub.errors import InputError
-from leohub.io import grid as module
-from leohub.io import raster
-from leohub.io.grid import read_people_grid
+from leohub.io.people import grid as module
+from leohub.io.people import raster
+from leohub.io.people.grid import read_people_grid
+from leohub.io.people.raster import PixelMap
 from leohub.io.provenance import InputFile
-from leohub.io.raster import PixelMap
 
 # No pixel centre of these tests lies on a border, where either side would be right.
 LAKE = [(37.053, -0.953), (37.153, -0.953), (37.153, -0.853), (37.053, -0.853)]

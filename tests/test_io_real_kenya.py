@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 
 from leohub.errors import InputError
-from leohub.io.cell_table import read_people_table
-from leohub.io.census import read_census
-from leohub.io.grid import read_people_grid
+from leohub.io.people.cell_table import read_people_table
+from leohub.io.people.grid import read_people_grid
 from leohub.io.provenance import InputFile
-from leohub.io.regions import read_regions
-from leohub.io.site_join import join_sites
-from leohub.io.sites import read_sites
+from leohub.io.regions.boundaries import read_regions
+from leohub.io.regions.census import read_census
+from leohub.io.sites.joining import join_sites
+from leohub.io.sites.lists import read_sites
 from leohub.people.cells import make_cells
 
 pytestmark = pytest.mark.shared

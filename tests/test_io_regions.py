@@ -5,10 +5,10 @@ import pytest
 from shapely import LineString, MultiPolygon, Polygon, box
 
 from leohub.errors import InputError
-from leohub.io.census import read_census
-from leohub.io.coverage_layer import read_coverage_layer
 from leohub.io.provenance import InputFile
-from leohub.io.regions import read_regions
+from leohub.io.regions.boundaries import read_regions
+from leohub.io.regions.census import read_census
+from leohub.io.regions.coverage_layer import read_coverage_layer
 
 WEST, EAST = box(36, 0, 37, 1), box(37, 0, 38, 1)
 

@@ -5,8 +5,8 @@ from shapely import Point, box
 
 from leohub.errors import InputError
 from leohub.io.provenance import InputFile
-from leohub.io.site_join import join_sites
-from leohub.io.sites import read_sites
+from leohub.io.sites.joining import join_sites
+from leohub.io.sites.lists import read_sites
 
 REGIONS = gpd.GeoDataFrame(
     {"region": ["West", "East"]},

@@ -11,7 +11,7 @@ from sgp4.exporter import export_tle
 from skyfield.api import EarthSatellite, load, wgs84
 from skyfield.timelib import Timescale
 
-from leohub.io.elements import read_elements
+from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.geometry import look_at
 from leohub.sky.moments import slot_times, to_datetime64

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skyfield.api import EarthSatellite, load, wgs84
 
-from leohub.io.elements import read_elements
+from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.arc import arc_angle_deg
 from leohub.sky.constellation import join

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from leohub.errors import InputError
-from leohub.io.elements import read_elements
-from leohub.io.operators import built_in_constellation, operator_parameters
+from leohub.io.builtin.operators import built_in_constellation, operator_parameters
+from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
 from leohub.sky.screening import screen, screening_problem

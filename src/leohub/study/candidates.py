@@ -7,10 +7,10 @@ from functools import partial
 import geopandas as gpd
 import pandas as pd
 
-from leohub.io.builtin import builtin_sites
+from leohub.io.builtin.kenya import builtin_sites
 from leohub.io.provenance import Source
-from leohub.io.site_join import join_sites
-from leohub.io.sites import read_sites
+from leohub.io.sites.joining import join_sites
+from leohub.io.sites.lists import read_sites
 from leohub.study.desk import Desk
 from leohub.study.settings import Partner, SiteList, Study
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
-from leohub.io.builtin import builtin_prices
+from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.provenance import Source
 from leohub.people.cells import default_resolution
 from leohub.study.candidates import open_sites

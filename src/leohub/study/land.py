@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leohub.io.builtin import builtin_census, builtin_people, builtin_regions
-from leohub.io.cell_table import read_people_table
-from leohub.io.census import read_census
-from leohub.io.coverage_layer import read_coverage_layer
-from leohub.io.grid import read_people_grid
-from leohub.io.regions import read_regions
+from leohub.io.builtin.kenya import builtin_census, builtin_people, builtin_regions
+from leohub.io.people.cell_table import read_people_table
+from leohub.io.people.grid import read_people_grid
+from leohub.io.regions.boundaries import read_regions
+from leohub.io.regions.census import read_census
+from leohub.io.regions.coverage_layer import read_coverage_layer
 from leohub.people.cells import make_cells
 from leohub.people.unserved import mark_eligible
 from leohub.study.desk import Desk

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from leohub.io.elements import read_elements
-from leohub.io.operators import built_in_constellation, operator_parameters
+from leohub.io.builtin.operators import built_in_constellation, operator_parameters
+from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation, join
 from leohub.sky.screening import Screening, screen, screening_problem

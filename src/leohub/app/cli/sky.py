@@ -100,8 +100,8 @@ def sky(
     from leohub.app.cli.progress import Stages
     from leohub.app.cli.skysummary import print_summary, to_figures
     from leohub.errors import InputError
-    from leohub.io.elements import read_elements
-    from leohub.io.operators import built_in_constellation, operator_parameters
+    from leohub.io.builtin.operators import built_in_constellation, operator_parameters
+    from leohub.io.orbits.elements import read_elements
     from leohub.io.provenance import InputFile
     from leohub.report.pictures import check_picture, write_picture
     from leohub.report.skychart import draw_sky

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leohub.io.operators import Operator
+from leohub.io.builtin.operators import Operator
 from leohub.io.provenance import Source
 from leohub.sky.screening import Screening
 from leohub.sky.service import longest_gap_s

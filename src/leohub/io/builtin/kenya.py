@@ -14,8 +14,8 @@ import shapely
 
 from leohub.errors import InputError, Problem
 from leohub.hub.cost import PriceLine
-from leohub.io.builtin_surface import MODEL_RESOLUTION, county_outlines, settled_cells
-from leohub.io.builtin_tables import CENSUS_ORIGIN, county_codes, packaged_source, table
+from leohub.io.builtin.surface import MODEL_RESOLUTION, county_outlines, settled_cells
+from leohub.io.builtin.tables import CENSUS_ORIGIN, county_codes, packaged_source, table
 from leohub.io.provenance import Source
 from leohub.people.lineage import children, parents
 from leohub.people.places import model_places

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leohub.io.pixels import Pixels, WrongPixels, populated
+from leohub.io.people.pixels import Pixels, WrongPixels, populated
+from leohub.io.people.raster import PixelMap, opened
 from leohub.io.provenance import InputFile, Source
-from leohub.io.raster import PixelMap, opened
 from leohub.people.cells import cells_at
 from leohub.people.placing import region_at
 

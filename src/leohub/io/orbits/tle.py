@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leohub.errors import Problems
-from leohub.io.records import Record
+from leohub.io.orbits.records import Record
 
 LENGTH = 69
 ALPHA5 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from leohub.io.builtin_tables import county_codes, table
+from leohub.io.builtin.tables import county_codes, table
 from leohub.people.cells import centres
 from leohub.people.surface import Facts, model_surface
 from leohub.people.territory import model_outlines, to_degrees, to_equal_area_km

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import InputError, Problems
-from leohub.io.omm import parse_csv, parse_json, parse_xml
+from leohub.io.orbits.omm import parse_csv, parse_json, parse_xml
+from leohub.io.orbits.records import Record
+from leohub.io.orbits.tle import parse_tle
 from leohub.io.provenance import InputFile, Source
-from leohub.io.records import Record
-from leohub.io.tle import parse_tle
 from leohub.sky.constellation import Constellation
 
 FORMATS = "TLE (two or three lines per satellite) or OMM as JSON, CSV or XML"

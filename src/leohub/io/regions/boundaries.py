@@ -5,8 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 
 from leohub.io.columns import require_columns, texts
-from leohub.io.polygons import read_polygons
 from leohub.io.provenance import InputFile, Source
+from leohub.io.regions.polygons import read_polygons
 
 
 def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataFrame, Source]:

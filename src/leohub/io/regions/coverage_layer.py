@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.io.polygons import read_polygons
 from leohub.io.provenance import InputFile, Source
+from leohub.io.regions.polygons import read_polygons
 from leohub.people.placing import region_at
 
 

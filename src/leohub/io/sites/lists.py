@@ -9,8 +9,8 @@ import pandas as pd
 
 from leohub.errors import Problems
 from leohub.io.columns import require_columns, suggest, texts
-from leohub.io.coordinates import read_coordinates
 from leohub.io.provenance import InputFile, Source
+from leohub.io.sites.coordinates import read_coordinates
 from leohub.io.tables import read_table
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from leohub.errors import Problems
 from leohub.io.columns import is_missing, numbers
-from leohub.io.polygons import to_wgs84
 from leohub.io.provenance import InputFile
+from leohub.io.regions.polygons import to_wgs84
 
 _DEGREES = "Give degrees of WGS 84, latitude from -90 to 90 and longitude from -180 to 180"
 

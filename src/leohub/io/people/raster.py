@@ -20,8 +20,8 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from leohub.constants import WGS84_A_KM, WGS84_F
-from leohub.io.polygons import EDGE_DEG, WGS84
 from leohub.io.provenance import InputFile
+from leohub.io.regions.polygons import EDGE_DEG, WGS84
 
 BAND_PIXELS = 2_000_000
 """Pixels read at once. Rows are read whole, because that is how rasters are stored."""

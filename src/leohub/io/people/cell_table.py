@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leohub.errors import Problems
 from leohub.io.columns import numbers, require_columns, texts
-from leohub.io.densities import DENSEST_PER_KM2
+from leohub.io.people.densities import DENSEST_PER_KM2
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
 from leohub.people.cells import areas_km2, centres

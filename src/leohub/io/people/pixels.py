@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import SHOWN_PER_KIND
-from leohub.io.densities import DENSEST_PER_KM2
+from leohub.io.people.densities import DENSEST_PER_KM2
+from leohub.io.people.raster import PixelMap, RowBand
 from leohub.io.provenance import InputFile
-from leohub.io.raster import PixelMap, RowBand
 
 
 @dataclass(frozen=True)

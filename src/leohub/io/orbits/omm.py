@@ -14,7 +14,7 @@ from xml.parsers import expat
 import numpy as np
 
 from leohub.errors import Problems
-from leohub.io.records import Record
+from leohub.io.orbits.records import Record
 
 Fields = Mapping[str, Any]
 

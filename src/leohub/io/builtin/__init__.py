@@ -1,0 +1,1 @@
+"""What the package brings along: Kenya, operators and their shells."""

@@ -1,0 +1,1 @@
+"""Element sets: TLE and OMM files to a `Constellation`."""

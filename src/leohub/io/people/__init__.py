@@ -1,0 +1,1 @@
+"""People: rasters and H3 tables to people by cell and region."""

@@ -1,0 +1,1 @@
+"""Regions: boundaries, census figures, coverage layers."""

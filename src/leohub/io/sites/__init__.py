@@ -1,0 +1,1 @@
+"""Candidate places: lists read, joined to regions and to each other."""
