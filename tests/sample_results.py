@@ -299,7 +299,7 @@ def sample_study(hubs: int) -> Study:
                 "name": "Four Squares Online",
                 "country": "Squareland",
                 "promise_people": 1_000_000,
-                "promise_by": "2030-12-31",
+                "promise_by": dt.date(2030, 12, 31),
             },
             "people": {"builtin": "kenya"},
             "sites": {"builtin": "kenya"},

@@ -1,8 +1,10 @@
 """The house keeps its floors: imports point down, and never sideways on floor 1."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from leohub import errors
 
 PACKAGE = Path(errors.__file__).parent
 FLOORS = {
+    "__init__": 0,
     "errors": 0,
     "constants": 0,
     "units": 0,
@@ -25,7 +28,15 @@ FLOORS = {
     "app": 4,
 }
 PURE = {"sky", "people", "hub"}
-NOT_PURE = {"pathlib", "os", "io", "socket", "urllib", "sqlite3", "requests", "subprocess", "open"}
+NOT_PURE = re.compile(
+    r"(pathlib|os|io|shutil|tempfile|glob|socket|ssl|http|urllib|requests|sqlite3|subprocess|time)"
+    r"(\..+)?"
+    r"|open"
+    r"|(numpy|pandas|geopandas|xarray)\.(read_\w+|load\w*|save\w*|fromfile|genfromtxt|memmap|open_\w+)"
+)
+CLOCK = re.compile(
+    r"datetime\.(datetime|date)\.(now|utcnow|today)|pandas\.Timestamp\.(now|utcnow|today)"
+)
 HEAVY = {
     "numpy",
     "pandas",
@@ -37,58 +48,180 @@ HEAVY = {
     "rich",
     "scipy",
 }
+FILES = sorted(file.relative_to(PACKAGE) for file in PACKAGE.rglob("*.py"))
 
 
-def room_of(module: str) -> str:
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+def room_of(file: Path) -> str:
+    """The first part of a path in the package: a folder, or a module beside the folders."""
+    return Path(file.parts[0]).stem
 
 
-def imports_of(file: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+def imports_of(source: str, file: Path) -> Iterator[tuple[str, str]]:
+    """Every name that an import binds, and the full name of what it stands for."""
+    package = ["leohub", *file.parent.parts]
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found
+            for alias in node.names:
+                whole = alias.name if alias.asname else alias.name.split(".")[0]
+                yield alias.asname or whole, whole
+                yield "", alias.name
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*start, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{module}.{alias.name}"
 
 
-FILES = sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE)
-
-
-def test_every_room_has_a_floor():
-    rooms = {file.relative_to(PACKAGE).parts[0] for file in FILES}
-    assert rooms <= set(FLOORS)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_imports_point_down(file: Path):
-    room = file.relative_to(PACKAGE).parts[0]
-    for module in imports_of(file):
-        if not module.startswith("leohub."):
+def wrong_imports(source: str, file: Path) -> list[str]:
+    """Imports of leohub that run up, run sideways on floor 1, or lead to no room."""
+    room = room_of(file)
+    wrong = []
+    for _, name in imports_of(source, file):
+        package, _, inside = name.partition(".")
+        other = inside.split(".")[0]
+        if package != "leohub" or not inside or other == "__version__":
             continue
-        other = room_of(module)
-        assert FLOORS[other] <= FLOORS[room], f"{file.name} imports {module} from above"
-        if room in PURE and other in PURE:
-            assert other == room, f"{file.name} imports {module} sideways"
+        if other not in FLOORS:
+            wrong.append(f"{name} is in no room")
+        elif FLOORS[other] > FLOORS[room]:
+            wrong.append(f"{name} is above")
+        elif {room, other} <= PURE and room != other:
+            wrong.append(f"{name} is beside")
+    return wrong
+
+
+def impurities(source: str, file: Path) -> list[str]:
+    """Files, networks and clocks that a source imports or names."""
+    imported = list(imports_of(source, file))
+    meanings = {"open": "open"} | {bound: whole for bound, whole in imported if bound}
+    named = [whole for _, whole in imported]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name | ast.Attribute):
+            first, *rest = ast.unparse(node).split(".")
+            named.append(".".join([meanings.get(first, ""), *rest]))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("datetime64"):
+            named += ["datetime.datetime.now" for word in node.args if is_now(word)]
+    return [name for name in named if NOT_PURE.fullmatch(name) or CLOCK.fullmatch(name)]
+
+
+def is_now(word: ast.expr) -> bool:
+    """numpy reads the clock for these two words."""
+    return isinstance(word, ast.Constant) and word.value in {"now", "today"}
+
+
+def test_every_room_has_a_floor_and_every_floor_its_rooms():
+    rooms = {room_of(file) for file in FILES} | {
+        folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and folder.name[0] != "_"
+    }
+    assert rooms == set(FLOORS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_imports_point_down(file: Path):
+    assert not wrong_imports((PACKAGE / file).read_text("utf-8"), file)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) in PURE], ids=str)
+def test_the_models_touch_no_file_no_network_and_no_clock(file: Path):
+    assert not impurities((PACKAGE / file).read_text("utf-8"), file)
 
 
 @pytest.mark.parametrize(
-    "file", [file for file in FILES if file.relative_to(PACKAGE).parts[0] in PURE], ids=str
+    ("file", "source", "found"),
+    [
+        ("sky/arc.py", "import leohub.study", "leohub.study is above"),
+        ("sky/arc.py", "import leohub.study.run as run", "leohub.study.run is above"),
+        ("sky/arc.py", "from leohub import study", "leohub.study is above"),
+        ("sky/arc.py", "from leohub import errors, study", "leohub.study is above"),
+        ("sky/arc.py", "from leohub.study.run import plan_study", "is above"),
+        ("sky/arc.py", "from .. import study", "leohub.study is above"),
+        ("sky/arc.py", "from ..plan.plan import Plan", "leohub.plan.plan.Plan is above"),
+        ("io/people/raster.py", "from ... import report", "leohub.report is above"),
+        ("io/people/raster.py", "from ...study import run", "leohub.study.run is above"),
+        ("plan/plan.py", "def f():\n    from leohub.study import run", "is above"),
+        ("report/run.py", "if TYPE_CHECKING:\n    from leohub.app import cli", "is above"),
+        ("errors.py", "from leohub.sky import arc", "leohub.sky.arc is above"),
+        ("units.py", "from . import hub", "leohub.hub is above"),
+        ("constants.py", "from .people import cells", "leohub.people.cells is above"),
+        ("__init__.py", "from .study.run import plan_study", "is above"),
+        ("sky/arc.py", "from leohub import people", "leohub.people is beside"),
+        ("hub/cost.py", "from ..people.coverage import Coverage", "is beside"),
+        ("people/cells.py", "import leohub.sky.frames", "leohub.sky.frames is beside"),
+        ("app/cli/plan.py", "from leohub import attic", "leohub.attic is in no room"),
+    ],
 )
-def test_the_models_touch_no_file_and_no_network(file: Path):
-    tree = ast.parse(file.read_text("utf-8"))
-    assert not imports_of(file) & NOT_PURE
-    calls = {
-        node.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    assert not calls & NOT_PURE
+def test_a_wrong_import_is_caught(file: str, source: str, found: str):
+    (wrong,) = set(wrong_imports(source, Path(file)))
+    assert wrong.endswith(found)
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("app/cli/main.py", "from leohub import __version__"),
+        ("study/run.py", "from leohub.sky.service import day_service\nfrom leohub import plan"),
+        ("sky/arc.py", "from .frames import local_axes\nfrom . import geometry"),
+        ("sky/arc.py", "from ..constants import WGS84_F\nfrom leohub import errors"),
+        ("io/people/raster.py", "from ...people import cells\nfrom ..regions import census"),
+        ("errors.py", "from leohub.units import MONTHS_PER_YEAR\nimport leohubs.study"),
+    ],
+)
+def test_a_right_import_is_not(file: str, source: str):
+    assert not wrong_imports(source, Path(file))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os.path",
+        "import os.path as where",
+        "from os import path",
+        "import urllib.request",
+        "from urllib.request import urlopen",
+        "from http.client import HTTPConnection",
+        "from pathlib import Path",
+        "def f():\n    import socket",
+        "text = open('people.csv').read()",
+        "opener = open",
+        "import pandas as pd\npd.read_csv('people.csv')",
+        "from pandas import read_csv",
+        "import geopandas as gpd\nread = gpd.read_file",
+        "import numpy as np\nnp.load('people.npy')",
+        "import datetime as dt\nnow = dt.datetime.now(dt.UTC)",
+        "import datetime\nnow = datetime.datetime.utcnow()",
+        "from datetime import datetime\nday = datetime.today()",
+        "from datetime import datetime as Moment\nnow = Moment.now()",
+        "from datetime import date\nday = date.today()",
+        "import datetime as dt\nday = dt.date.today()",
+        "import datetime as dt\nclock = dt.datetime.now",
+        "import time\nstart = time.time()",
+        "import time as clock\nstart = clock.monotonic()",
+        "from time import perf_counter",
+        "import pandas as pd\nnow = pd.Timestamp.now()",
+        "import numpy as np\nnow = np.datetime64('now')",
+    ],
+)
+def test_a_file_a_network_and_a_clock_are_caught(source: str):
+    assert impurities(source, Path("sky/arc.py"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import datetime as dt\nnoon = dt.time(12)\nmoment = dt.datetime(2026, 8, 22)",
+        "def f(moment):\n    return moment.time(), moment.now, moment.today",
+        "import numpy as np\nstart = np.datetime64('2026-08-22')",
+        "import operator\nfrom osmium import path\nopened = is_open",
+        "def f(time, io):\n    return time.monotonic + io + pd.read_csv",
+    ],
+)
+def test_what_only_looks_like_one_is_not(source: str):
+    assert not impurities(source, Path("sky/arc.py"))
 
 
 def test_the_command_line_starts_without_the_heavy_libraries():
     code = "import sys, leohub.app.cli.main; print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {name.split(".")[0] for name in out.stdout.split()} & HEAVY
+    loaded = {name.split(".")[0] for name in out.stdout.split()}
+    assert "leohub" in loaded
+    assert not loaded & HEAVY

@@ -13,27 +13,13 @@ import pandas as pd
 import pytest
 
 from leohub import __version__
-from leohub.app.cli.main import cli, main
+from leohub.app.cli.main import cli
 from tests.tiny_country import PIXELS, change, make_tiny_country, pack, write_people
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     return make_tiny_country(tmp_path / "tiny")
-
-
-@pytest.fixture
-def leohub(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run the command line in this process; return exit code, output and errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["leohub", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return run
 
 
 def test_plan_writes_every_file_and_says_what_it_found(study, leohub):
@@ -301,7 +287,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(study, leohub):
     code, _, err = leohub("plan", study, "--results", blocker / "results")
     assert code == 2
     assert "blocker" in err
-    assert "reading" not in err, "told before the long work begins"
+    assert "choosing" not in err, "told before the long work begins"
 
 
 def test_ctrl_c_leaves_nothing_behind(study):

@@ -1,12 +1,13 @@
 """What one hub costs: units, sums, monotony and what a budget pays for."""
 
 import dataclasses
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leohub.hub.cost import HubCost, PriceLine, assumed_lines, hubs_within
+from leohub.hub.cost import BUDGET_TOLERANCE, HubCost, PriceLine, assumed_lines, hubs_within
 
 amounts = st.floats(0.01, 1e6)
 lines = st.builds(
@@ -76,16 +77,53 @@ def test_currency_changes_usd_in_proportion_and_nothing_else(cost, factor):
     assert weaker.per_month_usd * factor == pytest.approx(cost.per_month_usd)
 
 
-@given(costs, st.integers(0, 500))
-def test_budget_pays_for_whole_hubs(cost, hubs):
-    assert hubs_within(cost.whole_life * (hubs + 0.5), cost) == hubs
+def exact_decimals(cost):
+    """What a planner reckons by hand: the whole life of a hub in exact decimal fractions."""
+    total = {"once": Fraction(0), "monthly": Fraction(0)}
+    for item in cost.lines:
+        total[item.charged] += Fraction(repr(item.amount)) * Fraction(repr(item.quantity))
+    upkeep = total["once"] * Fraction(repr(cost.upkeep_pct_per_year)) / 1200
+    return total["once"] + (total["monthly"] + upkeep) * Fraction(repr(cost.lifetime_years)) * 12
+
+
+cents = st.integers(1, 10**8).map(lambda amount: amount / 100)
+priced = st.builds(
+    HubCost,
+    lines=st.lists(
+        st.builds(line, cents, st.sampled_from(["once", "monthly"]), st.integers(1, 50)),
+        min_size=1,
+        max_size=6,
+    ).map(tuple),
+    currency=st.just("KES"),
+    currency_per_usd=st.just(129),
+    lifetime_years=st.sampled_from([0.5, 1, 3, 5, 7.5, 10]),
+    upkeep_pct_per_year=st.sampled_from([0, 2.5, 7, 10, 33.3]),
+)
+
+
+@given(priced, st.integers(0, 100_000))
+def test_a_budget_of_exactly_so_many_hubs_pays_for_all_of_them(cost, hubs):
+    assert hubs_within(cost.whole_life * hubs, cost) == hubs
+    assert hubs_within(float(exact_decimals(cost) * hubs), cost) == hubs
+
+
+@given(priced, st.integers(1, 100_000))
+def test_a_budget_short_by_a_thousandth_of_a_hub_pays_for_one_less(cost, hubs):
+    assert hubs_within(cost.whole_life * (hubs - 0.001), cost) == hubs - 1
+
+
+def test_a_budget_that_rounding_once_made_a_hub_short():
+    cost = dataclasses.replace(HUB, lines=(line(59_636, "once"), line(999.99, "monthly")))
+    assert exact_decimals(cost) * 7 == Fraction("1046173.80")
+    assert hubs_within(1_046_173.80, cost) == 7
+    assert hubs_within(1_046_173.79, cost) == 6
 
 
 @given(costs, st.floats(0, 1e9))
-def test_no_budget_is_overspent(cost, budget):
+def test_no_budget_is_overspent_beyond_the_tolerance(cost, budget):
     hubs = hubs_within(budget, cost)
-    assert hubs * cost.whole_life <= budget * (1 + 1e-12)
-    assert (hubs + 1) * cost.whole_life > budget * (1 - 1e-12)
+    assert hubs * cost.whole_life <= budget * (1 + 1.001 * BUDGET_TOLERANCE)
+    assert (hubs + 1) * cost.whole_life > budget
 
 
 def test_a_hub_that_costs_nothing_has_no_number_for_a_budget():

@@ -64,7 +64,7 @@ def test_a_bow_tie_is_made_valid_and_told(tmp_path):
     regions, source = read(tmp_path / "r.gpkg")
     assert regions.geometry.is_valid.all()
     assert regions.geometry["1"].area == pytest.approx(0.5)
-    assert "1 boundaries that cross themselves were made valid: rows 1" in source.notes[0]
+    assert "1 polygons that cross themselves were made valid: rows 1" in source.notes[0]
 
 
 def test_bad_regions(tmp_path):
@@ -85,7 +85,7 @@ def test_bad_regions(tmp_path):
     layer([WEST, EAST]).to_file(tmp_path / "r.geojson")
     assert "Set `regions.name` to 'name'" in refused(tmp_path / "r.geojson", name="nam")
     pd.DataFrame({"code": [1], "name": ["A"]}).to_csv(tmp_path / "r.csv", index=False)
-    assert "no boundaries" in refused(tmp_path / "r.csv")
+    assert "no polygons" in refused(tmp_path / "r.csv")
 
 
 def test_missing_and_wrong_crs(tmp_path):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from leohub.people import coverage as module
-from leohub.people.coverage import build_coverage, chord_km, nearest_hub
+from leohub.people.coverage import Coverage, chord_km, find_pairs, nearest_hub
 
 GEOD = Geod(ellps="WGS84")
 
@@ -29,55 +29,64 @@ def scattered(n, seed, spread_deg=0.3):
 
 
 @pytest.mark.parametrize("block_sites", [7, 1024])
-def test_coverage_is_that_of_every_pair_measured(monkeypatch, block_sites):
+def test_the_pairs_are_those_of_every_pair_measured(monkeypatch, block_sites):
     monkeypatch.setattr(module, "BLOCK_SITES", block_sites)
     site_lat, site_lon = scattered(60, 1)
     cell_lat, cell_lon = scattered(400, 2)
     rng = np.random.default_rng(3)
     radius = rng.uniform(1, 9, 60)
-    need = rng.integers(0, 3, 400) * 10.0
-    got = build_coverage(site_lat, site_lon, radius, cell_lat, cell_lon, need)
+    got = find_pairs(site_lat, site_lon, radius, cell_lat, cell_lon)
     pairs = np.meshgrid(np.arange(60), np.arange(400), indexing="ij")
     distance = geodesic_km(
         site_lat[pairs[0]], site_lon[pairs[0]], cell_lat[pairs[1]], cell_lon[pairs[1]]
     )
-    expected = (distance <= radius[:, None]) & (need > 0)
+    expected = distance <= radius[:, None]
     assert expected.any()
-    np.testing.assert_array_equal(got.shares.toarray(), expected.astype(float))
+    np.testing.assert_array_equal(got.toarray(), expected.astype(float))
     for row in range(60):
-        columns = got.shares.indices[got.shares.indptr[row] : got.shares.indptr[row + 1]]
+        columns = got.indices[got.indptr[row] : got.indptr[row + 1]]
         assert (np.diff(columns) > 0).all()
-    np.testing.assert_array_equal(got.need_people, need)
-
-
-def test_cells_without_need_keep_their_column():
-    coverage = build_coverage([0.0], [37.0], 5.0, [0.0, 0.01], [37.0, 37.0], [0.0, 4.0])
-    assert coverage.shares.toarray().tolist() == [[0.0, 1.0]]
 
 
 def test_coverage_across_the_date_line_and_at_the_pole():
-    coverage = build_coverage(
-        [0.0, 90.0], [179.99, 0.0], 5.0, [0.0, 89.99], [-179.99, 123.0], [1.0, 1.0]
-    )
-    assert coverage.shares.toarray().tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    shares = find_pairs([0.0, 90.0], [179.99, 0.0], 5.0, [0.0, 89.99], [-179.99, 123.0])
+    assert shares.toarray().tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_nothing_to_cover():
-    assert build_coverage([0.0], [37.0], 5.0, [], [], []).shares.shape == (1, 0)
-    assert build_coverage([], [], 5.0, [0.0], [37.0], [1.0]).shares.shape == (0, 1)
-    assert build_coverage([0.0], [37.0], 5.0, [0.0], [37.0], [0.0]).shares.nnz == 0
+    assert find_pairs([0.0], [37.0], 5.0, [], []).shape == (1, 0)
+    assert find_pairs([], [], 5.0, [0.0], [37.0]).shape == (0, 1)
+    assert find_pairs([0.0], [37.0], 5.0, [1.0], [37.0]).nnz == 0
 
 
 @pytest.mark.parametrize("radius", [0.0, -1.0, np.nan])
 def test_a_radius_must_be_positive(radius):
-    with pytest.raises(ValueError, match="radius_km"):
-        build_coverage([0.0], [37.0], radius, [0.0], [37.0], [1.0])
+    with pytest.raises(ValueError, match="radius_km must be positive"):
+        find_pairs([0.0], [37.0], radius, [0.0], [37.0])
+    with pytest.raises(ValueError, match="radius_km must be positive"):
+        nearest_hub([0.0], [37.0], radius, [0.0], [37.0])
+
+
+def test_pairs_that_would_not_fit_are_counted_and_refused(monkeypatch):
+    sites, cells = ([0.0, 0.0], [37.0, 37.01]), ([0.0, 0.01, 1.0], [37.0, 37.0, 37.0])
+    monkeypatch.setattr(module, "MOST_PAIRS", 4)
+    assert find_pairs(*sites, 5.0, *cells).nnz == 4
+    monkeypatch.setattr(module, "MOST_PAIRS", 3)
+    with pytest.raises(ValueError, match=r"^4 pairs .* at most 3 fit"):
+        find_pairs(*sites, 5.0, *cells)
+
+
+def test_every_cell_has_a_need():
+    shares = find_pairs([0.0], [37.0], 5.0, [0.0, 0.01], [37.0, 37.0])
+    with pytest.raises(ValueError, match="one need per column"):
+        Coverage(shares, np.array([1.0]))
 
 
 @pytest.mark.parametrize("need", [-1.0, np.nan])
 def test_a_need_must_not_be_negative(need):
+    shares = find_pairs([0.0], [37.0], 5.0, [0.0], [37.0])
     with pytest.raises(ValueError, match="need_people"):
-        build_coverage([0.0], [37.0], 5.0, [0.0], [37.0], [need])
+        Coverage(shares, np.array([need]))
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,6 +1,6 @@
 """The choice of hubs against brute force, and what a plan promises."""
 
-from itertools import combinations
+from itertools import combinations, count
 
 import numpy as np
 import pytest
@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import lagrangian
+from leohub.plan.bound import Bound, lagrangian
 from leohub.plan.choose import choose_hubs, greedy_hubs
 from leohub.plan.exact import solve_exactly
 from leohub.plan.instance import Instance
@@ -72,7 +73,7 @@ def test_any_prices_prove_a_bound(instance, data):
     share = data.draw(
         st.lists(st.floats(0, 1), min_size=len(compact.cells), max_size=len(compact.cells))
     )
-    prices = np.asarray(share) * compact.weight / 1000
+    prices = np.asarray(share) * compact.need_people * 1.5
     bound = lagrangian(compact, prices, np.array([hubs]))[0]
     assert bound >= best_by_brute_force(coverage, hubs) - 1e-6
 
@@ -99,7 +100,7 @@ def fields(seed: int, sites: int, cells: int, reach: float) -> Coverage:
     return Coverage(csr_array(near.astype(float)), random.integers(1, 900, cells).astype(float))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [3, 5, 6, 9])
 def test_highs_closes_what_the_relaxation_leaves_open(seed):
     coverage = fields(seed, sites=60, cells=150, reach=0.16)
     rough = choose(coverage, 12, exact_limit_pairs=0)
@@ -136,6 +137,59 @@ def test_the_curve_rises_and_stays_under_its_bound():
     assert np.all(bound >= people)
 
 
+def test_the_prices_alone_reproduce_the_bound():
+    coverage = fields(6, sites=200, cells=1500, reach=0.08)
+    plan = choose(coverage, 30, exact_limit_pairs=0)
+    income = np.sort(coverage.shares @ plan.prices)[::-1]
+    proven = np.maximum(coverage.need_people - plan.prices, 0)[coverage.shares.sum(axis=0) > 0]
+    assert plan.bound_people == pytest.approx(proven.sum() + income[:30].sum(), rel=1e-9)
+    assert 0 < plan.gap < 0.05
+
+
+def test_the_curve_does_not_contradict_the_proof_of_the_exact_solver():
+    for seed in (3, 5, 6, 9):
+        plan = choose(fields(seed, sites=60, cells=150, reach=0.16), 12)
+        assert plan.curve[len(plan.hubs) - 1, 2] <= plan.bound_people * (1 + 1e-9)
+
+
+def test_a_proof_that_a_plan_exceeds_is_refused(monkeypatch):
+    def too_small(*given, **options):
+        return Bound(people=1.0, prices=np.zeros(2), iterations=1)
+
+    monkeypatch.setattr("leohub.plan.choose.find_bound", too_small)
+    with pytest.raises(SolverError, match="the proof is wrong"):
+        choose(coverage_of([{0}, {1}], [5, 7]), 1)
+
+
+def test_without_highs_the_plan_and_its_proof_stand(monkeypatch):
+    def broken(*given):
+        raise SolverError("HiGHS failed: no memory")
+
+    monkeypatch.setattr("leohub.plan.choose.solve_exactly", broken)
+    plan = choose(fields(9, sites=60, cells=150, reach=0.16), 12)
+    assert len(plan.hubs) == 12
+    assert plan.gap < 0.05
+    assert any("HiGHS failed" in line for line in plan.story)
+
+
+def test_searching_leaves_time_for_the_proof(monkeypatch):
+    """Each look at the clock costs a millisecond of the limit of one second."""
+    ticking = count(0, 1)
+    monkeypatch.setattr("leohub.plan.clock.time.monotonic", lambda: next(ticking) / 1000)
+    plan = choose(fields(3, sites=900, cells=6000, reach=0.05), 300, time_limit_s=0.2)
+    assert plan.stopped_early
+    iterations = next(int(line.split()[3]) for line in plan.story if "iterations" in line)
+    assert iterations > 20
+    assert plan.gap < 0.2
+
+
+def test_highs_is_not_misled_by_files_in_the_users_folder(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('not numpy')", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    instance = Instance.from_coverage(fields(5, sites=12, cells=60, reach=0.25))
+    assert solve_exactly(instance, 4, Draft.empty(instance).is_hub, time_limit_s=30) is not None
+
+
 def test_a_hub_that_would_add_nobody_is_not_built():
     coverage = coverage_of([{0}, {0}, {1}], [5, 7])
     plan = choose(coverage, 3)
@@ -149,7 +203,10 @@ def test_without_time_the_plan_is_still_whole_and_its_gap_honest():
     plan = choose(coverage, 60, time_limit_s=1e-6)
     assert plan.stopped_early
     assert len(plan.hubs) == 60
-    assert plan.bound_people >= plan.reached_people
+    everyone = coverage.need_people[coverage.shares.sum(axis=0) > 0].sum()
+    assert plan.reached_people < plan.bound_people <= everyone * (1 + 1e-9)
+    better = choose(coverage, 60, exact_limit_pairs=0)
+    assert plan.reached_people <= better.reached_people <= plan.bound_people
 
 
 def test_nobody_in_need_means_an_empty_plan():

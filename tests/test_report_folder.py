@@ -78,10 +78,19 @@ def test_the_same_results_give_the_same_bytes(results, written, tmp_path):
 def test_earlier_results_are_replaced_whole(quick, tmp_path):
     folder = tmp_path / "plan"
     write_results(sample_results(hubs=3), folder)
-    (folder / "left-over.txt").write_text("old")
+    (folder / "plan.gpkg-wal").write_text("QGIS has it open")
     write_results(sample_results(hubs=4), folder)
     assert contents(folder) == QUICK_FILES
     assert len((folder / "hubs.csv").read_text("utf-8").splitlines()) == 5
+
+
+def test_a_file_of_yours_among_the_results_is_not_lost(quick, tmp_path):
+    folder = tmp_path / "plan"
+    write_results(sample_results(hubs=3), folder)
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"not results of leohub: notes\.txt"):
+        write_results(sample_results(hubs=4), folder)
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
@@ -133,21 +142,21 @@ def test_a_failed_move_puts_the_earlier_results_back(quick, results, tmp_path, m
 def test_a_foreign_folder_is_refused_and_left_alone(results, tmp_path):
     (tmp_path / "thesis.docx").write_text("mine")
     for call in (check_folder, lambda folder: write_results(results, folder)):
-        with pytest.raises(OutputError, match="not empty and holds no results"):
+        with pytest.raises(OutputError, match="holds files that are not results of leohub"):
             call(tmp_path)
     assert contents(tmp_path) == {"thesis.docx"}
 
 
 def test_a_run_json_of_another_program_does_not_open_the_door(tmp_path):
     (tmp_path / "run.json").write_text('{"name": "something else"}')
-    with pytest.raises(OutputError, match="holds no results"):
+    with pytest.raises(OutputError, match="holds files that are not results of leohub"):
         check_folder(tmp_path)
 
 
 def test_a_file_is_no_folder(tmp_path):
     path = tmp_path / "plan"
     path.write_text("")
-    with pytest.raises(OutputError, match="this is a file"):
+    with pytest.raises(OutputError, match="is a file"):
         check_folder(path)
     with pytest.raises(OutputError, match="nothing can be written"):
         check_folder(path / "below")

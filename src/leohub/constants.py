@@ -10,6 +10,9 @@ WGS84_A_KM: Final = 6378.137
 WGS84_F: Final = 1 / 298.257223563
 """Flattening [-]. NGA.STND.0036 (WGS 84)."""
 
+WGS84_E2: Final = WGS84_F * (2 - WGS84_F)
+"""First eccentricity squared, f (2 - f) [-]. Torge & Müller 2012, Geodesy."""
+
 EARTH_MEAN_RADIUS_KM: Final = 6371.0088
 """Mean radius R1 [km]. Moritz 2000, Geodetic Reference System 1980."""
 
@@ -24,6 +27,3 @@ EARTH_RADIUS_WGS72_KM: Final = 6378.135
 
 GEOSTATIONARY_RADIUS_KM: Final = 42164.17
 """Radius of the geostationary orbit [km]. ITU-R S.1503-3, annex."""
-
-SPEED_OF_LIGHT_KM_S: Final = 299792.458
-"""Speed of light in vacuum [km/s]. Exact by definition of the metre."""

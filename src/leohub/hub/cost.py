@@ -8,6 +8,10 @@ from typing import Literal
 
 from leohub.units import MONTHS_PER_YEAR
 
+BUDGET_TOLERANCE = 1e-9
+"""Share by which the hubs that a budget pays for may exceed it [-]: far more than the rounding of
+floating-point sums of prices, and one unit of currency in a budget of a thousand million."""
+
 
 @dataclass(frozen=True)
 class PriceLine:
@@ -109,10 +113,13 @@ class HubCost:
 def hubs_within(budget: float, cost: HubCost) -> int:
     """Return how many hubs a budget pays for over their lifetime [hubs].
 
+    A budget of exactly so many hubs pays for all of them: it is taken as larger by the share
+    `BUDGET_TOLERANCE`, or the rounding of the prices' sum could cost a hub.
+
     Parameters
     ----------
     budget : float
-        In the currency of `cost`.
+        In the currency of `cost`, finite.
     cost : HubCost
 
     Raises
@@ -122,7 +129,7 @@ def hubs_within(budget: float, cost: HubCost) -> int:
     """
     if cost.whole_life <= 0:
         raise ValueError("a hub costs nothing: a budget does not limit the number of hubs")
-    return int(budget // cost.whole_life)
+    return int(budget * (1 + BUDGET_TOLERANCE) // cost.whole_life)
 
 
 def assumed_lines(lines: Sequence[PriceLine]) -> tuple[str, ...]:

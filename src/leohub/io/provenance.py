@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -117,21 +118,26 @@ class InputFile:
         Raises
         ------
         InputError
-            When the file is missing, is a folder, is empty, cannot be opened or is a damaged .gz.
+            When the file is missing, is a folder or a pipe, is empty, cannot be opened or unpacked.
         """
         try:
-            if self.path.is_dir():
+            mode = self.path.stat().st_mode
+            if stat.S_ISDIR(mode):
                 raise self.error("this is a folder", "Name a file")
+            if not stat.S_ISREG(mode):
+                raise self.error("this is a pipe or a device", "Save it as a file first")
             with self.path.open("rb") as stream:
                 if not stream.read(1):
                     raise self.error("the file is empty", "Fetch or export it again")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            # ValueError: a name that no file can have, such as one with a NUL character.
             raise self.error(
                 "there is no such file", "Correct the path in the study file"
             ) from None
         except OSError as error:
             raise self.error(
-                f"cannot be opened ({error.strerror})", "Check the permissions of the file"
+                f"cannot be opened ({error.strerror})",
+                "Check the path and the permissions of the file",
             ) from None
         if self.path.suffix.lower() != ".gz":
             yield self.path
@@ -144,6 +150,11 @@ class InputFile:
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise self.error(
                     f"the .gz file is damaged or incomplete ({error})", "Fetch it again"
+                ) from None
+            except OSError as error:
+                raise self.error(
+                    f"the .gz file cannot be unpacked into {folder} ({error.strerror})",
+                    "Make room there, or unpack it yourself",
                 ) from None
             yield content
 

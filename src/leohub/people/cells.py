@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from typing import Final
 
 import h3.api.numpy_int as h3
@@ -18,8 +18,7 @@ FINEST: Final = 10
 def default_resolution(radius_km: float) -> int:
     """Return the coarsest H3 resolution that still resolves a service radius.
 
-    Cells resolve it when their centres lie, on average, no further apart than a quarter of it:
-    a hexagon of edge e has its neighbours' centres √3 e away.
+    Cells resolve it when their centres lie, on average, no further apart than a quarter of it.
 
     Parameters
     ----------
@@ -32,9 +31,35 @@ def default_resolution(radius_km: float) -> int:
         From `COARSEST` to `FINEST`, which is also the answer for radii that it does not resolve.
     """
     for resolution in range(COARSEST, FINEST):
-        if np.sqrt(3) * h3.average_hexagon_edge_length(resolution, unit="km") <= radius_km / 4:
+        if _spacing_km(resolution) <= radius_km / 4:
             return resolution
     return FINEST
+
+
+def resolves(resolution: int, radius_km: float) -> bool:
+    """Say whether cells are fine enough to tell what lies within a service radius.
+
+    They are when their centres lie, on average, no further apart than half of it. That is coarser
+    than `default_resolution` takes, and the least that is of use: a cell counts by its centre.
+
+    Parameters
+    ----------
+    resolution : int
+        Of the H3 cells.
+    radius_km : float
+        Service radius [km].
+
+    Returns
+    -------
+    bool
+    """
+    return _spacing_km(resolution) <= radius_km / 2
+
+
+def _spacing_km(resolution: int) -> float:
+    """Return how far apart the centres of neighbouring cells lie on average: √3 × their edge."""
+    edge_km: float = h3.average_hexagon_edge_length(resolution, unit="km")
+    return math.sqrt(3) * edge_km
 
 
 def make_cells(people: pd.DataFrame, internet_use_pct: pd.Series) -> pd.DataFrame:
@@ -121,14 +146,3 @@ def areas_km2(ids: NDArray[np.uint64]) -> NDArray[np.float64]:
 def to_hex(ids: NDArray[np.uint64]) -> NDArray[np.str_]:
     """Return H3 ids as the 15-digit hexadecimal strings that files and maps use."""
     return np.array([format(i, "x") for i in ids.tolist()], dtype="U16")
-
-
-def from_hex(strings: Iterable[str]) -> NDArray[np.uint64]:
-    """Return H3 ids as numbers from their hexadecimal strings.
-
-    Raises
-    ------
-    ValueError
-        When a string is not a hexadecimal number. Whether it is a cell is not checked.
-    """
-    return np.array([int(string, 16) for string in strings], dtype=np.uint64)

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from leohub.constants import WGS84_A_KM, WGS84_F
+from leohub.constants import WGS84_A_KM, WGS84_E2
 
 BLOCK_SITES = 1024
 """Sites whose cells are looked up at once: bounds the memory, whatever the number of sites."""
 
-_E2 = WGS84_F * (2 - WGS84_F)
+MOST_PAIRS = 2_000_000_000
+"""Pairs of a site and a cell that one sparse matrix holds: its indices have 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,17 @@ class Coverage:
     def __post_init__(self) -> None:
         if self.shares.shape[1] != len(self.need_people):
             raise ValueError("one need per column of the shares")
+        if np.any(~(self.need_people >= 0)):
+            raise ValueError("need_people must not be negative or missing")
 
 
-def build_coverage(
+def find_pairs(
     site_lat_deg: ArrayLike,
     site_lon_deg: ArrayLike,
     radius_km: ArrayLike,
     cell_lat_deg: ArrayLike,
     cell_lon_deg: ArrayLike,
-    need_people: ArrayLike,
-) -> Coverage:
+) -> csr_array:
     """Find the cells whose centre lies within the service radius of each site.
 
     A cell counts whole or not at all: its share is 1 where the geodesic distance on WGS 84 from
@@ -60,38 +62,32 @@ def build_coverage(
         Service radius of a hub at each place [km].
     cell_lat_deg, cell_lon_deg : array_like, shape (n_cells,)
         Centres of the cells [°].
-    need_people : array_like, shape (n_cells,)
-        Eligible unserved people. Cells without any keep their column, but it stays empty.
 
     Returns
     -------
-    Coverage
-        Rows follow the sites, columns the cells.
+    csr_array, shape (n_sites, n_cells)
+        The shares of a `Coverage`: 1 for each pair found. Column indices sorted within each row.
 
     Raises
     ------
     ValueError
-        When the arrays do not fit together, a radius is not positive or a need is negative.
+        When the arrays do not fit together, a radius is not positive, or there would be more than
+        `MOST_PAIRS` pairs.
     """
     lat, lon = _vector(site_lat_deg), _vector(site_lon_deg)
-    radius = np.broadcast_to(np.asarray(radius_km, dtype=np.float64), lat.shape)
-    need = _vector(need_people)
-    if np.any(~(need >= 0)):
-        raise ValueError("need_people must not be negative or missing")
-    wanted = np.flatnonzero(need)
-    cells = cKDTree(_ecef_km(_vector(cell_lat_deg)[wanted], _vector(cell_lon_deg)[wanted]))
+    radius = _radii(radius_km, lat.shape)
+    cells = cKDTree(_ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
+    _check_number_of_pairs(lat, lon, radius, cells)
 
     counts = np.zeros(len(lat) + 1, dtype=np.int64)
     columns: list[NDArray[np.int32]] = []
     for site, cell, _ in _pairs_within(lat, lon, radius, cells):
         order = np.lexsort((cell, site))
-        columns.append(wanted[cell[order]].astype(np.int32))
+        columns.append(cell[order].astype(np.int32))
         counts[1:] += np.bincount(site, minlength=len(lat))
     indices = np.concatenate([np.empty(0, np.int32), *columns])
-    shares = csr_array(
-        (np.ones(len(indices)), indices, np.cumsum(counts)), shape=(len(lat), len(need))
-    )
-    return Coverage(shares=shares, need_people=need)
+    starts = np.cumsum(counts).astype(np.int32)
+    return csr_array((np.ones(len(indices)), indices, starts), shape=(len(lat), cells.n))
 
 
 def nearest_hub(
@@ -118,7 +114,7 @@ def nearest_hub(
         Position of the hub, the first one among equally near; -1 where no hub reaches the cell.
     """
     lat, lon = _vector(hub_lat_deg), _vector(hub_lon_deg)
-    radius = np.broadcast_to(np.asarray(radius_km, dtype=np.float64), lat.shape)
+    radius = _radii(radius_km, lat.shape)
     cells = cKDTree(_ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
     nearest = np.full(cells.n, -1, dtype=np.int64)
     nearest_km = np.full(cells.n, np.inf)
@@ -153,11 +149,27 @@ def chord_km(geodesic_km: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
         Chord [km].
     """
     sin2 = np.sin(np.radians(np.asarray(lat_deg, dtype=np.float64))) ** 2
-    radius_km = WGS84_A_KM * np.sqrt(1 - _E2) / (1 - _E2 * sin2)
+    radius_km = WGS84_A_KM * np.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * sin2)
     chord: NDArray[np.float64] = (
         2 * radius_km * np.sin(np.asarray(geodesic_km, dtype=np.float64) / (2 * radius_km))
     )
     return chord
+
+
+def _check_number_of_pairs(
+    lat_deg: NDArray[np.float64],
+    lon_deg: NDArray[np.float64],
+    radius_km: NDArray[np.float64],
+    cells: cKDTree,
+) -> None:
+    """Raise `ValueError` when the pairs would not fit, before any of them takes memory."""
+    points = _ecef_km(lat_deg, lon_deg)
+    reach = cells.query_ball_point(points, chord_km(radius_km, lat_deg), return_length=True)
+    pairs = int(np.sum(reach, dtype=np.int64))
+    if pairs > MOST_PAIRS:
+        raise ValueError(
+            f"{pairs:,} pairs of a site and a cell within its radius; at most {MOST_PAIRS:,} fit"
+        )
 
 
 def _pairs_within(
@@ -167,8 +179,6 @@ def _pairs_within(
     cells: cKDTree,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
     """Yield (place, cell, chord [km]) of all pairs within the places' radii, block by block."""
-    if np.any(~(radius_km > 0)):
-        raise ValueError("radius_km must be positive")
     limit_km = chord_km(radius_km, lat_deg)
     points = _ecef_km(lat_deg, lon_deg)
     for start in range(0, len(points), BLOCK_SITES):
@@ -183,15 +193,22 @@ def _pairs_within(
 def _ecef_km(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Earth-centred coordinates [km] of points on the ellipsoid, shape (n, 3)."""
     lat, lon = np.radians(lat_deg), np.radians(lon_deg)
-    normal_km = WGS84_A_KM / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    normal_km = WGS84_A_KM / np.sqrt(1 - WGS84_E2 * np.sin(lat) ** 2)
     return np.column_stack(
         (
             normal_km * np.cos(lat) * np.cos(lon),
             normal_km * np.cos(lat) * np.sin(lon),
-            normal_km * (1 - _E2) * np.sin(lat),
+            normal_km * (1 - WGS84_E2) * np.sin(lat),
         )
     )
 
 
 def _vector(values: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64).reshape(-1)
+
+
+def _radii(radius_km: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    radius = np.broadcast_to(np.asarray(radius_km, dtype=np.float64), shape)
+    if np.any(~(radius > 0)):
+        raise ValueError("radius_km must be positive")
+    return radius

@@ -1,10 +1,10 @@
 r"""A proof of how good any plan can be: the Lagrangian bound.
 
-For any prices :math:`0 \le \lambda_j \le w_j`, paid to every hub that serves cell :math:`j`,
+For any prices :math:`\lambda_j \ge 0`, paid to every hub that serves cell :math:`j`,
 
 .. math::
 
-    L(\lambda, K) = \sum_j (w_j - \lambda_j)
+    L(\lambda, K) = \sum_j \max(0, w_j - \lambda_j)
         + \max_{|S| = K} \sum_{i \in S} \sum_{j : i \in N_j} \lambda_j
 
 is at least what any `K` hubs reach: relax :math:`z_j \le \sum_{i \in N_j} x_i` with multipliers
@@ -20,7 +20,6 @@ modified gradient techniques", Mathematical Programming Study 3 (1975).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.instance import PARTS_PER_PERSON, Instance
+from leohub.plan.instance import Instance
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +65,7 @@ def lagrangian(instance: Instance, prices: Floats, hubs: NDArray[np.int64]) -> F
     ----------
     instance : Instance
     prices : ndarray, shape (m,)
-        Between 0 and the need of each cell [people].
+        Not negative [people].
     hubs : ndarray of int, shape (h,)
         Numbers of hubs.
 
@@ -74,11 +73,18 @@ def lagrangian(instance: Instance, prices: Floats, hubs: NDArray[np.int64]) -> F
     -------
     ndarray, shape (h,)
         Upper bounds [people].
+
+    Raises
+    ------
+    ValueError
+        If a price is negative: it proves nothing.
     """
-    need = instance.weight / PARTS_PER_PERSON
+    if np.any(prices < 0):
+        raise ValueError("prices must not be negative")
+    need = instance.need_people
     income = np.sort(_matrix(instance) @ prices)[::-1]
     richest = np.concatenate([[0.0], np.cumsum(income)])
-    bounds = (need - prices).sum() + richest[np.minimum(hubs, len(income))]
+    bounds = np.maximum(need - prices, 0).sum() + richest[np.minimum(hubs, len(income))]
     allowance = 1 + ROUNDING
     return np.asarray(np.minimum(bounds, need.sum()) * allowance, dtype=np.float64)
 
@@ -90,7 +96,7 @@ def find_bound(
     *,
     gap: float,
     iterations: int,
-    deadline: float,
+    time_is_up: Callable[[], bool],
     tick: Callable[[float], None],
 ) -> Bound:
     """Search for prices that prove a small bound.
@@ -106,12 +112,12 @@ def find_bound(
         Stop when the bound is within this share of `reached_people` [0..1].
     iterations : int
         Most iterations to make.
-    deadline : float
-        `time.monotonic` moment at which to stop [s].
+    time_is_up : callable
+        Asked after every iteration whether to stop.
     tick : callable
         Told the share of the work that is done [0..1].
     """
-    need = instance.weight / PARTS_PER_PERSON
+    need = instance.need_people
     matrix = _matrix(instance)
     cell_sites = matrix.T.tocsr()
     prices = need / np.maximum(1, np.diff(instance.cell_start) * hubs / len(instance.sites))
@@ -128,7 +134,7 @@ def find_bound(
             best, best_prices, since_better = value * (1 + ROUNDING), prices.copy(), 0
         if best <= reached_people * (1 + gap) or step < SMALLEST_STEP:
             break
-        if time.monotonic() > deadline:
+        if time_is_up():
             break
         if since_better >= PATIENCE:
             step, since_better, prices = step / 2, 0, best_prices.copy()

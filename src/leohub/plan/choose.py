@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
 from leohub.plan.bound import Bound, find_bound, lagrangian
+from leohub.plan.clock import Clock
 from leohub.plan.exact import Answer, solve_exactly
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.plan import Plan
 from leohub.plan.search import Draft
 
+Tick = Callable[[str, float], None]
+
 REBUILDS_PER_HUB = 150
 """Rounds of taking apart and putting together, for each hub of the plan."""
+
+REBUILDS_AT_ONCE = 250
+"""Rounds between two looks at the clock."""
+
+SEARCH_SHARE = 0.5
+"""Share of the remaining time that rebuilding may use up: a plan needs its proof, too."""
 
 BOUND_ITERATIONS = 800
 CURVE_REACHES = 2.0
 """The curve goes on to this multiple of the plan's number of hubs."""
+
+OPTIMAL_WITHIN_PEOPLE = 1 / PARTS_PER_PERSON
+"""A plan is the best when no other can reach more than this beyond it."""
 
 
 def choose_hubs(
@@ -31,7 +43,7 @@ def choose_hubs(
     time_limit_s: float,
     gap: float,
     exact_limit_pairs: int,
-    tick: Callable[[str, float], None] = lambda stage, share: None,
+    tick: Tick = lambda stage, share: None,
 ) -> Plan:
     """Choose the hubs that newly reach the most people.
 
@@ -44,9 +56,10 @@ def choose_hubs(
     hubs : int
         Most hubs to choose. Sites that add nobody are not chosen.
     seed : int
-        Of the random part of the search. The same seed gives the same plan, unless time runs out.
+        Of the random part of the search. The same seed gives the same plan, unless the plan says
+        that it stopped early.
     time_limit_s : float
-        Wall time for the whole choice [s].
+        Wall time for the whole choice [s]. A greedy plan is made in any case.
     gap : float
         Good enough: a proven gap of this size ends the search [0..1].
     exact_limit_pairs : int
@@ -57,23 +70,22 @@ def choose_hubs(
     Returns
     -------
     Plan
+
+    Raises
+    ------
+    SolverError
+        If the proof contradicts the plan.
     """
-    deadline = time.monotonic() + time_limit_s
-    instance = Instance.from_coverage(coverage)
-    story = [
-        f"{coverage.shares.shape[0]:,} sites and {coverage.shares.shape[1]:,} cells; "
-        f"{len(instance.sites):,} sites serve {len(instance.cells):,} cells in need "
-        f"({instance.pairs:,} pairs, {instance.reachable_people:,.0f} people in reach of a site)"
-    ]
-    draft = _search(instance, hubs, seed, deadline, story, tick)
-    hubs = max(1, int(draft.is_hub.sum()))
-    bound = _prove(instance, hubs, draft, gap, deadline, story, tick)
-    answer = None
-    if not _proven(draft, bound.people) and _gap(draft, bound.people) > gap:
-        answer = _finish(instance, hubs, draft, exact_limit_pairs, deadline, story)
-    if answer is not None:
-        draft = _draft_of(instance, answer.is_hub)
-    return _plan(coverage, instance, draft, bound, answer, story, time.monotonic() > deadline)
+    choice = _Choice(coverage, hubs, Clock(time_limit_s), tick)
+    draft = choice.search(seed)
+    bound = choice.prove(draft, gap)
+    bound_people = bound.people
+    if choice.gap_of(draft, bound_people) > gap and not choice.is_best(draft, bound_people):
+        answer = choice.finish(draft, exact_limit_pairs)
+        if answer is not None:
+            draft = choice.better_of(draft, answer)
+            bound_people = min(bound_people, answer.bound_people)
+    return choice.plan(draft, bound, bound_people)
 
 
 def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
@@ -86,154 +98,177 @@ def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
         Most hubs to choose.
     """
     instance = Instance.from_coverage(coverage)
-    opened = Draft.empty(instance).open_best(hubs)
-    return instance.sites[[site for site, _ in opened]] if opened else np.empty(0, dtype=np.intp)
+    return instance.sites[Draft.empty(instance).open_best(hubs)]
 
 
-def _search(
-    instance: Instance,
-    hubs: int,
-    seed: int,
-    deadline: float,
-    story: list[str],
-    tick: Callable[[str, float], None],
-) -> Draft:
-    draft = Draft.empty(instance)
-    tick("greedy start", 0.0)
-    draft.open_best(min(hubs, len(instance.sites)))
-    tick("greedy start", 1.0)
-    story.append(f"greedy start: {_people(draft):,.0f} people")
-    moves = draft.swap()
-    story.append(f"{moves:,} swaps: {_people(draft):,.0f} people")
-    if 0 < draft.is_hub.sum() < len(instance.sites):
-        better = _rebuild(draft, seed, deadline, tick)
-        draft.swap()
-        story.append(
-            f"{better:,} better rebuilds of neighbouring hubs: {_people(draft):,.0f} people"
+class _Choice:
+    """One run of the stages: search, proof, exact solver."""
+
+    def __init__(self, coverage: Coverage, hubs: int, clock: Clock, tick: Tick) -> None:
+        self.instance = Instance.from_coverage(coverage)
+        self.all_cells = coverage.shares.shape[1]
+        self.hubs = min(hubs, len(self.instance.sites))
+        self.clock = clock
+        self.tick = tick
+        self.story = [
+            f"{coverage.shares.shape[0]:,} sites and {self.all_cells:,} cells; "
+            f"{len(self.instance.sites):,} sites serve {len(self.instance.cells):,} cells in need "
+            f"({self.instance.pairs:,} pairs, {self.instance.reachable_people:,.0f} people in "
+            "reach of a site)"
+        ]
+
+    def search(self, seed: int) -> Draft:
+        """Find a good plan."""
+        self.tick("greedy start", 0.0)
+        draft = Draft.empty(self.instance)
+        draft.open_best(self.hubs)
+        self._tell("greedy start", draft)
+        self._tell(f"{self._swap(draft):,} swaps", draft)
+        if 0 < len(draft.hubs) < len(self.instance.sites):
+            better = self._rebuild(draft, seed)
+            self._swap(draft)
+            self._tell(f"{better:,} better rebuilds of neighbouring hubs", draft)
+        return draft
+
+    def _swap(self, draft: Draft) -> int:
+        moves = 0
+        while not self.clock.is_up() and (moved := draft.swap()):
+            moves += moved
+        return moves
+
+    def _rebuild(self, draft: Draft, seed: int) -> int:
+        clock = self.clock.part(SEARCH_SHARE)
+        rounds = len(draft.hubs) * REBUILDS_PER_HUB
+        random = np.array([seed], dtype=np.uint64)
+        better = 0
+        for done in range(0, rounds, REBUILDS_AT_ONCE):
+            self.tick("better plans", done / rounds)
+            if clock.is_up():
+                self.clock.ran_out = True
+                break
+            better += draft.rebuild(min(REBUILDS_AT_ONCE, rounds - done), random)
+        return better
+
+    def prove(self, draft: Draft, gap: float) -> Bound:
+        """Find a bound that no plan of as many hubs can exceed."""
+        bound = find_bound(
+            self.instance,
+            max(1, len(draft.hubs)),
+            self.people(draft),
+            gap=gap,
+            iterations=BOUND_ITERATIONS,
+            time_is_up=self.clock.is_up,
+            tick=lambda share: self.tick("proof", share),
         )
-    return draft
-
-
-def _rebuild(draft: Draft, seed: int, deadline: float, tick: Callable[[str, float], None]) -> int:
-    """Rebuild in batches, so that progress shows and the time limit holds."""
-    batches = 20
-    rounds = int(draft.is_hub.sum()) * REBUILDS_PER_HUB // batches + 1
-    better = 0
-    for batch in range(batches):
-        better += draft.rebuild(rounds, seed * batches + batch)
-        tick("better plans", (batch + 1) / batches)
-        if time.monotonic() > deadline:
-            break
-    return better
-
-
-def _prove(
-    instance: Instance,
-    hubs: int,
-    draft: Draft,
-    gap: float,
-    deadline: float,
-    story: list[str],
-    tick: Callable[[str, float], None],
-) -> Bound:
-    bound = find_bound(
-        instance,
-        hubs,
-        _people(draft),
-        gap=gap,
-        iterations=BOUND_ITERATIONS,
-        deadline=deadline,
-        tick=lambda share: tick("proof", share),
-    )
-    story.append(
-        f"Lagrangian bound after {bound.iterations:,} iterations: no {hubs:,} of these sites reach "
-        f"more than {bound.people:,.0f} people (gap {100 * _gap(draft, bound.people):.2f} %)"
-    )
-    return bound
-
-
-def _finish(
-    instance: Instance,
-    hubs: int,
-    draft: Draft,
-    exact_limit_pairs: int,
-    deadline: float,
-    story: list[str],
-) -> Answer | None:
-    if instance.pairs > exact_limit_pairs:
-        story.append(
-            f"HiGHS not tried: {instance.pairs:,} pairs are more than the limit of "
-            f"{exact_limit_pairs:,}"
+        self.story.append(
+            f"Lagrangian bound after {bound.iterations:,} iterations: no {len(draft.hubs):,} of "
+            f"these sites reach more than {bound.people:,.0f} people "
+            f"(gap {100 * self.gap_of(draft, bound.people):.2f} %)"
         )
-        return None
-    remaining = deadline - time.monotonic()
-    if remaining < 1:
-        story.append("HiGHS not tried: no time left")
-        return None
-    answer = solve_exactly(instance, hubs, draft.is_hub, remaining)
-    if answer is None:
-        story.append(f"HiGHS gave no answer in {remaining:,.0f} s")
-        return None
-    reached = _people(_draft_of(instance, answer.is_hub))
-    story.append(f"HiGHS: {reached:,.0f} people, bound {answer.bound_people:,.0f}")
-    return answer if reached >= _people(draft) else Answer(draft.is_hub, answer.bound_people)
+        return bound
+
+    def finish(self, draft: Draft, exact_limit_pairs: int) -> Answer | None:
+        """Ask the exact solver, where the problem is small enough for it."""
+        pairs = self.instance.pairs
+        if pairs > exact_limit_pairs:
+            self.story.append(
+                f"HiGHS not tried: {pairs:,} pairs are more than the limit of {exact_limit_pairs:,}"
+            )
+            return None
+        if self.clock.is_up():
+            self.story.append("HiGHS not tried: no time left")
+            return None
+        self.tick("exact solver", 0.0)
+        try:
+            answer = solve_exactly(
+                self.instance, len(draft.hubs), draft.is_hub, self.clock.remaining_s()
+            )
+        except SolverError as error:
+            # The plan and its proof stand without HiGHS.
+            self.story.append(str(error))
+            return None
+        self.clock.is_up()
+        if answer is None:
+            self.story.append("HiGHS gave no answer in the time that was left")
+        return answer
+
+    def better_of(self, draft: Draft, answer: Answer) -> Draft:
+        """Return the exact solver's plan where it reaches more."""
+        exact = Draft.empty(self.instance)
+        exact.open_best(int(answer.is_hub.sum()), among=answer.is_hub)
+        self._tell(f"HiGHS (bound {answer.bound_people:,.0f})", exact)
+        return exact if self.people(exact) >= self.people(draft) else draft
+
+    def plan(self, draft: Draft, bound: Bound, bound_people: float) -> Plan:
+        """Put the hubs in order of what they add, and the proof beside them."""
+        in_order = Draft.empty(self.instance)
+        opened = in_order.open_best(len(draft.hubs), among=draft.is_hub)
+        further = in_order.open_best(int(CURVE_REACHES * len(opened)) - len(opened))
+        added = self._added_people([*opened, *further])
+        reached = float(added[: len(opened)].sum())
+        _check_proof(reached, bound_people)
+        prices = np.zeros(self.all_cells)
+        prices[self.instance.cells] = bound.prices
+        return Plan(
+            hubs=self.instance.sites[opened],
+            added_people=added[: len(opened)],
+            reached_people=reached,
+            bound_people=max(bound_people, reached),
+            prices=prices,
+            curve=self._curve(bound, bound_people, added, len(opened)),
+            story=tuple(self.story),
+            optimal=bool(bound_people - reached < OPTIMAL_WITHIN_PEOPLE),
+            stopped_early=self.clock.ran_out,
+        )
+
+    def people(self, draft: Draft) -> float:
+        """Return the people that a draft reaches."""
+        return float(self.instance.need_people[draft.hubs_serving > 0].sum())
+
+    def gap_of(self, draft: Draft, bound_people: float) -> float:
+        """Return the share by which a draft may be below the best plan [0..1]."""
+        return 1 - self.people(draft) / bound_people if bound_people > 0 else 0.0
+
+    def is_best(self, draft: Draft, bound_people: float) -> bool:
+        """Tell whether no plan can be better by anything that counts."""
+        return bound_people - self.people(draft) < OPTIMAL_WITHIN_PEOPLE
+
+    def _tell(self, stage: str, draft: Draft) -> None:
+        self.story.append(f"{stage}: {self.people(draft):,.0f} people")
+
+    def _added_people(self, sites: list[int]) -> NDArray[np.float64]:
+        """Return what each site adds to those before it [people]."""
+        starts, cells = self.instance.site_start, self.instance.site_cells
+        reached = np.zeros(len(self.instance.cells), dtype=np.bool_)
+        added = np.zeros(len(sites))
+        for number, site in enumerate(sites):
+            served = cells[starts[site] : starts[site + 1]]
+            added[number] = self.instance.need_people[served[~reached[served]]].sum()
+            reached[served] = True
+        return added
+
+    def _curve(
+        self, bound: Bound, bound_people: float, added: NDArray[np.float64], chosen: int
+    ) -> NDArray[np.float64]:
+        hubs = np.arange(1, len(added) + 1)
+        reached = np.cumsum(added)
+        # One price vector proves a bound for every number of hubs; need itself is a second one.
+        proven = np.minimum(
+            lagrangian(self.instance, bound.prices, hubs),
+            lagrangian(self.instance, self.instance.need_people, hubs),
+        )
+        # What more hubs can not exceed, fewer can not either.
+        proven[:chosen] = np.minimum(proven[:chosen], bound_people)
+        _check_proof(reached, proven)
+        return np.column_stack([hubs, reached, np.maximum(proven, reached)])
 
 
-def _draft_of(instance: Instance, is_hub: NDArray[np.bool_]) -> Draft:
-    draft = Draft.empty(instance)
-    draft.open_best(int(is_hub.sum()), among=is_hub)
-    return draft
-
-
-def _plan(
-    coverage: Coverage,
-    instance: Instance,
-    draft: Draft,
-    bound: Bound,
-    answer: Answer | None,
-    story: list[str],
-    stopped_early: bool,
-) -> Plan:
-    in_order = Draft.empty(instance)
-    opened = in_order.open_best(int(draft.is_hub.sum()), among=draft.is_hub)
-    further = in_order.open_best(int(CURVE_REACHES * len(opened)) - len(opened))
-    added = np.array([gain for _, gain in opened], dtype=float) / PARTS_PER_PERSON
-    reached = float(added.sum())
-    people = bound.people if answer is None else min(bound.people, answer.bound_people)
-    prices = np.zeros(coverage.shares.shape[1])
-    prices[instance.cells] = bound.prices
-    return Plan(
-        hubs=instance.sites[[site for site, _ in opened]].astype(np.intp),
-        added_people=added,
-        reached_people=reached,
-        bound_people=max(people, reached),
-        prices=prices,
-        curve=_curve(instance, bound, [gain for _, gain in opened + further]),
-        story=tuple(story),
-        optimal=bool(people - reached < 1 / PARTS_PER_PERSON),
-        stopped_early=stopped_early,
-    )
-
-
-def _curve(instance: Instance, bound: Bound, gains: list[int]) -> NDArray[np.float64]:
-    hubs = np.arange(1, len(gains) + 1)
-    reached = np.cumsum(gains) / PARTS_PER_PERSON
-    # One price vector proves a bound for every number of hubs; need itself is a second one.
-    proven = np.minimum(
-        lagrangian(instance, bound.prices, hubs),
-        lagrangian(instance, instance.weight / PARTS_PER_PERSON, hubs),
-    )
-    return np.column_stack([hubs, reached, np.maximum(proven, reached)])
-
-
-def _people(draft: Draft) -> float:
-    return draft.value() / PARTS_PER_PERSON
-
-
-def _proven(draft: Draft, bound_people: float) -> bool:
-    """No plan is better when it would have to be so by less than the smallest part counted."""
-    return bound_people - _people(draft) < 1 / PARTS_PER_PERSON
-
-
-def _gap(draft: Draft, bound_people: float) -> float:
-    return 1 - _people(draft) / bound_people if bound_people > 0 else 0.0
+def _check_proof(
+    reached_people: float | NDArray[np.float64], bound_people: float | NDArray[np.float64]
+) -> None:
+    """Refuse a bound that a known plan exceeds by more than the rounding of its sum."""
+    if np.any(reached_people > bound_people * (1 + 1e-9) + 1e-6):
+        raise SolverError(
+            f"a plan reaches {reached_people} people, but {bound_people} was proven to be the "
+            "most: the proof is wrong"
+        )

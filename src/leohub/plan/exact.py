@@ -78,7 +78,8 @@ def solve_exactly(
     job = pickle.dumps(Job(instance, hubs, start, time_limit_s))
     # A session of its own: Ctrl-C reaches this process, which then ends the child in order.
     child = subprocess.Popen(
-        [sys.executable, "-m", "leohub.plan.exact"],
+        # -P: a numpy.py in the folder that the user stands in must not be imported.
+        [sys.executable, "-P", "-m", "leohub.plan.exact"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -105,7 +106,7 @@ def _solve(job: Job) -> Answer | None:
 
     instance = job.instance
     sites = len(instance.sites)
-    need = instance.weight / PARTS_PER_PERSON
+    need = instance.need_people
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("time_limit", job.time_limit_s)

@@ -41,8 +41,10 @@ class Instance:
         Rows of the coverage matrix: the sites that serve at least one cell in need.
     cells : ndarray of int, shape (m,)
         Columns of the coverage matrix: the cells in need that at least one site serves.
+    need_people : ndarray, shape (m,)
+        What reaching each cell is worth [people].
     weight : ndarray of int64, shape (m,)
-        Need of each cell [1/1000 people].
+        The same in integers for the search [1/1000 people].
     site_start, site_cells : ndarray of int32
         Cells of site `i` are ``site_cells[site_start[i]:site_start[i + 1]]``.
     cell_start, cell_sites : ndarray of int32
@@ -51,6 +53,7 @@ class Instance:
 
     sites: NDArray[np.intp]
     cells: NDArray[np.intp]
+    need_people: NDArray[np.float64]
     weight: NDArray[np.int64]
     site_start: NDArray[np.int32]
     site_cells: NDArray[np.int32]
@@ -65,7 +68,7 @@ class Instance:
     @property
     def reachable_people(self) -> float:
         """People that all sites together would reach."""
-        return float(self.weight.sum()) / PARTS_PER_PERSON
+        return float(self.need_people.sum())
 
     @classmethod
     def from_coverage(cls, coverage: Coverage) -> Instance:
@@ -74,13 +77,16 @@ class Instance:
         Raises
         ------
         ValueError
-            If a cell is served in part: this problem knows only served or not.
+            If a cell is served in part: this problem knows only served or not. If there are more
+            site-cell pairs than can be numbered.
         """
         shares = coverage.shares
+        if shares.nnz > np.iinfo(np.int32).max:
+            raise ValueError(f"{shares.nnz:,} site-cell pairs are too many")
         if shares.nnz and not np.all(shares.data == 1.0):
             raise ValueError("every share must be 1: a cell is served whole or not at all")
-        weight = np.rint(coverage.need_people * PARTS_PER_PERSON).astype(np.int64)
-        cells = np.flatnonzero((shares.sum(axis=0) > 0) & (weight > 0))
+        cells = np.flatnonzero((shares.sum(axis=0) > 0) & (coverage.need_people > 0))
+        need_people = coverage.need_people[cells]
         in_need = shares[:, cells]
         sites = np.flatnonzero(np.diff(in_need.indptr))
         by_site = in_need[sites]
@@ -88,7 +94,8 @@ class Instance:
         return cls(
             sites=sites,
             cells=cells,
-            weight=weight[cells],
+            need_people=need_people,
+            weight=np.rint(need_people * PARTS_PER_PERSON).astype(np.int64),
             site_start=by_site.indptr.astype(np.int32),
             site_cells=by_site.indices.astype(np.int32),
             cell_start=by_cell.indptr.astype(np.int32),

@@ -75,45 +75,44 @@ class Draft:
         """Positions of the hubs among the instance's sites, ascending."""
         return np.flatnonzero(self.is_hub)
 
-    def value(self) -> int:
-        """People reached [1/1000 people]."""
-        return int(self.layout[0][self.hubs_serving > 0].sum())
-
-    def open_best(
-        self, count: int, among: NDArray[np.bool_] | None = None
-    ) -> list[tuple[int, int]]:
+    def open_best(self, count: int, among: NDArray[np.bool_] | None = None) -> list[int]:
         """Open the site that adds most, `count` times; stop when nothing adds anything.
+
+        Parameters
+        ----------
+        count : int
+        among : ndarray of bool, shape (n_sites,), optional
+            The sites that may be opened; all by default.
 
         Returns
         -------
-        list of (int, int)
-            Each hub opened and what it added [1/1000 people].
+        list of int
+            The sites opened, in order.
         """
         allowed = np.ones(len(self.is_hub), dtype=np.bool_) if among is None else among
         opened = np.empty(count, dtype=np.int64)
-        added = np.empty(count, dtype=np.int64)
-        done = _open_best(
-            self.layout, self.is_hub, self.hubs_serving, self.gain, allowed, opened, added
-        )
-        return list(zip(opened[:done].tolist(), added[:done].tolist(), strict=True))
+        done = _open_best(self.layout, self.is_hub, self.hubs_serving, self.gain, allowed, opened)
+        return [int(site) for site in opened[:done]]
 
     def swap(self) -> int:
-        """Move single hubs while that reaches more people; return the number of moves."""
+        """Move each hub once if that reaches more people; return the number of moves."""
         return int(_swap(self.layout, self.is_hub, self.hubs_serving, self.gain))
 
-    def rebuild(self, rounds: int, seed: int) -> int:
+    def rebuild(self, rounds: int, random: NDArray[np.uint64]) -> int:
         """Close a few neighbouring hubs and choose them anew, `rounds` times; keep what is better.
+
+        Parameters
+        ----------
+        rounds : int
+        random : ndarray of uint64, shape (1,)
+            State of the random stream; goes on from call to call.
 
         Returns
         -------
         int
             Rounds that improved the plan.
         """
-        return int(
-            _rebuild(
-                self.layout, self.is_hub, self.hubs_serving, self.gain, rounds, np.uint64(seed)
-            )
-        )
+        return int(_rebuild(self.layout, self.is_hub, self.hubs_serving, self.gain, rounds, random))
 
 
 @compiled
@@ -150,13 +149,12 @@ def _best(is_hub, gain, allowed):  # type: ignore[no-untyped-def]  # noqa: ANN00
 
 
 @compiled
-def _open_best(layout, is_hub, hubs_serving, gain, allowed, opened, added):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _open_best(layout, is_hub, hubs_serving, gain, allowed, opened):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for step in range(len(opened)):
         site = _best(is_hub, gain, allowed)
         if site < 0 or gain[site] <= 0:
             return step
         opened[step] = site
-        added[step] = gain[site]
         _open(layout, is_hub, hubs_serving, gain, site)
     return len(opened)
 
@@ -165,19 +163,15 @@ def _open_best(layout, is_hub, hubs_serving, gain, allowed, opened, added):  # t
 def _swap(layout, is_hub, hubs_serving, gain):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     anywhere = np.ones(len(is_hub), dtype=np.bool_)
     moves = 0
-    improved = True
-    while improved:
-        improved = False
-        for hub in np.flatnonzero(is_hub):
-            _close(layout, is_hub, hubs_serving, gain, hub)
-            # With the hub closed its own gain is exactly what closing it lost.
-            best = _best(is_hub, gain, anywhere)
-            if gain[best] > gain[hub]:
-                _open(layout, is_hub, hubs_serving, gain, best)
-                moves += 1
-                improved = True
-            else:
-                _open(layout, is_hub, hubs_serving, gain, hub)
+    for hub in np.flatnonzero(is_hub):
+        _close(layout, is_hub, hubs_serving, gain, hub)
+        # With the hub closed its own gain is exactly what closing it lost.
+        best = _best(is_hub, gain, anywhere)
+        if gain[best] > gain[hub]:
+            _open(layout, is_hub, hubs_serving, gain, best)
+            moves += 1
+        else:
+            _open(layout, is_hub, hubs_serving, gain, hub)
     return moves
 
 
@@ -240,9 +234,8 @@ def _one_of_the_best(is_hub, gain, state):  # type: ignore[no-untyped-def]  # no
 
 
 @compiled
-def _rebuild(layout, is_hub, hubs_serving, gain, rounds, seed):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _rebuild(layout, is_hub, hubs_serving, gain, rounds, state):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     anywhere = np.ones(len(is_hub), dtype=np.bool_)
-    state = np.array([seed], dtype=np.uint64)
     closed = np.empty(HUBS_APART, dtype=np.int64)
     opened = np.empty(HUBS_APART, dtype=np.int64)
     hubs = np.flatnonzero(is_hub)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from leohub.errors import OutputError
+from leohub.errors import OutputError, Problem
 from leohub.report.datapackage import write_datapackage
 from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
@@ -81,36 +81,71 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     OutputError
-        When it is a file, holds something else than results of leohub, or lies where nothing may
-        be written; also when the libraries of the report's map have not been built.
+        See `folder_problem`; also when the libraries of the report's map have not been built.
     """
     check_libraries()
+    problem = folder_problem(folder, str(folder), "")
+    if problem is not None:
+        raise OutputError(f"{problem.message}. {problem.remedy}.")
+
+
+def folder_problem(folder: Path, file: str, where: str) -> Problem | None:
+    """Return why results cannot be written to a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    file, where : str
+        Where the folder is named, for the message.
+
+    Returns
+    -------
+    Problem or None
+        When it is a file, holds something else than results of leohub, or lies where nothing may
+        be written.
+    """
     folder = folder.resolve()
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: this is a file. Name a folder for the results.")
-    try:
-        foreign = folder.is_dir() and any(folder.iterdir()) and not _is_results(folder)
-    except PermissionError as error:
-        raise OutputError(f"{folder}: it cannot be read. Name another folder.") from error
-    if foreign:
-        raise OutputError(
-            f"{folder}: it is not empty and holds no results of leohub (no run.json). "
-            "Name a new or an empty folder, so that nothing of yours is overwritten."
-        )
+        return Problem(file, where, f"{folder} is a file", "Name a folder for the results")
     parent = next(path for path in folder.parents if path.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise OutputError(
-            f"{folder}: nothing can be written in {parent}. Name a folder where you may write."
+        return Problem(
+            file,
+            where,
+            f"{folder} cannot be made: nothing can be written in {parent}",
+            "Name a folder where you may write",
         )
+    try:
+        foreign = _foreign_files(folder) if folder.is_dir() else []
+    except PermissionError:
+        return Problem(file, where, f"{folder} cannot be read", "Name another folder")
+    if foreign:
+        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+        return Problem(
+            file,
+            where,
+            f"{folder} holds files that are not results of leohub: "
+            f"{', '.join(foreign[:3])}{more}; they would be lost",
+            "Name a new or an empty folder, or move them away",
+        )
+    return None
 
 
-def _is_results(folder: Path) -> bool:
-    """Tell whether a folder holds the results of an earlier run."""
+def _foreign_files(folder: Path) -> list[str]:
+    """Return what lies in a folder beside the outputs of an earlier run."""
     try:
         run = json.loads((folder / "run.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(run, dict) and "leohub" in run and "outputs" in run
+        ours = {"run.json", *run["outputs"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        ours = set()
+    return sorted(
+        name
+        for path in folder.rglob("*")
+        if path.is_file()
+        # QGIS leaves these two beside a GeoPackage that it has open.
+        and (name := path.relative_to(folder).as_posix().removesuffix("-wal").removesuffix("-shm"))
+        not in ours
+    )
 
 
 def _regions(results: Results) -> pd.DataFrame:

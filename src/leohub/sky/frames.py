@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.constants import EARTH_ROTATION_RAD_S, WGS84_A_KM, WGS84_F
+from leohub.constants import EARTH_ROTATION_RAD_S, WGS84_A_KM, WGS84_E2
 
 Floats = NDArray[np.float64]
 
@@ -92,13 +92,12 @@ def geodetic_to_itrf(lat_deg: ArrayLike, lon_deg: ArrayLike, height_km: ArrayLik
     lat, lon, height = np.broadcast_arrays(
         np.radians(lat_deg), np.radians(lon_deg), np.asarray(height_km, dtype=np.float64)
     )
-    flat = WGS84_F * (2 - WGS84_F)
-    normal_km = WGS84_A_KM / np.sqrt(1 - flat * np.sin(lat) ** 2)
+    normal_km = WGS84_A_KM / np.sqrt(1 - WGS84_E2 * np.sin(lat) ** 2)
     return np.stack(
         [
             (normal_km + height) * np.cos(lat) * np.cos(lon),
             (normal_km + height) * np.cos(lat) * np.sin(lon),
-            (normal_km * (1 - flat) + height) * np.sin(lat),
+            (normal_km * (1 - WGS84_E2) + height) * np.sin(lat),
         ],
         axis=-1,
     )

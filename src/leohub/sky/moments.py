@@ -17,9 +17,10 @@ _US_PER_DAY = round(SECONDS_PER_DAY * 1e6)
 
 def to_datetime64(moment: dt.datetime) -> np.datetime64:
     """Return a moment as UTC to the microsecond; one without a time zone is taken as UTC."""
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
-    return np.datetime64(moment, "us")
+    # Subtracted by numpy, because Python has no moments before year 1 or after year 9999.
+    since = moment.utcoffset() or dt.timedelta()
+    local = np.datetime64(moment.replace(tzinfo=None), "us")
+    return np.datetime64(local - np.timedelta64(since, "us"))
 
 
 def julian_date(times: Times) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -79,9 +79,7 @@ def screen(
             mean_altitude_km(constellation.mean_motion_rev_day) < min_altitude_km
         ),
         _too_old(max_element_age_days): age_h > 24 * max_element_age_days,
-        f"elements more than {max_element_age_days:g} days in the future": (
-            age_h < -24 * max_element_age_days
-        ),
+        _too_far_ahead(max_element_age_days): age_h < -24 * max_element_age_days,
     }
     kept = np.ones(len(constellation), dtype=bool)
     left_out = {}
@@ -119,18 +117,25 @@ def screening_problem(
     Returns
     -------
     Problem or None
-        When more than half of the satellites have elements that are too old, or none is left.
+        When more than half of the satellites have elements that are too old or too far in the
+        future, or none is left.
     """
     moment = f"{to_datetime64(at).astype('datetime64[m]')} UTC"
+    total, limit = f"{screening.total:,}", f"{max_element_age_days:g} days"
     old = screening.left_out.get(_too_old(max_element_age_days), 0)
-    if 2 * old > screening.total:
+    ahead = screening.left_out.get(_too_far_ahead(max_element_age_days), 0)
+    if 2 * (old + ahead) > screening.total:
+        told = [
+            f"{old:,} of {total} element sets are more than {limit} old at {moment}",
+            f"{ahead:,} of {total} element sets are for more than {limit} after {moment}",
+        ]
+        fetch = "Fetch elements of that time" if ahead else "Fetch newer elements"
         return Problem(
             file,
             "",
-            f"{old:,} of {screening.total:,} element sets are more than "
-            f"{max_element_age_days:g} days old at {moment}",
-            "Fetch newer elements, or compute a day nearer to their epochs; positions from old "
-            "elements are wrong by hundreds of kilometres",
+            "; ".join(words for words, count in zip(told, (old, ahead), strict=True) if count),
+            f"{fetch}, or compute a day nearer to their epochs; positions so far from the epochs "
+            "are wrong by hundreds of kilometres",
         )
     if not len(screening.kept):
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in screening.left_out.items())
@@ -145,6 +150,10 @@ def screening_problem(
 
 def _too_old(max_element_age_days: float) -> str:
     return f"elements more than {max_element_age_days:g} days old"
+
+
+def _too_far_ahead(max_element_age_days: float) -> str:
+    return f"elements more than {max_element_age_days:g} days in the future"
 
 
 def _count_shells(constellation: Constellation) -> dict[str, int]:

@@ -10,6 +10,9 @@ from leohub.io.provenance import InputFile, Source
 from leohub.study.file import StudyFile
 from leohub.study.settings import Provenance
 
+Tick = Callable[[str, float], None]
+"""Told a stage and the share of it that is done [0..1]."""
+
 Data = TypeVar("Data")
 
 
@@ -63,6 +66,15 @@ class Desk:
         except InputError as error:
             self.problems.extend(error.problems)
             return None
+
+    def look_at(self, written: str, provenance: Provenance, where: str) -> None:
+        """Note whether a file is there at all, where it cannot be read for want of another one."""
+
+        def opened() -> None:
+            with self.input_file(written, provenance, where).unpacked():
+                pass
+
+        self.attempt(opened)
 
     def warn(self, warning: str) -> None:
         """Note something that the planner should know before trusting the plan."""

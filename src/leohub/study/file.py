@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import os
 import re
+import reprlib
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -60,25 +61,28 @@ class StudyFile:
         Raises
         ------
         InputError
-            If a variable without a default is not set.
+            If a variable without a default is not set, or this can be no path.
         """
+
+        def error(message: str, remedy: str) -> InputError:
+            return InputError([Problem(self.name, where, f"{written!r} {message}", remedy)])
 
         def value(found: re.Match[str]) -> str:
             given = os.environ.get(found[1], found[2])
             if given is None:
-                raise InputError(
-                    [
-                        Problem(
-                            self.name,
-                            where,
-                            f"{written!r} needs the environment variable {found[1]}",
-                            f"Set it, or write a default: ${{{found[1]}:-folder}}",
-                        )
-                    ]
+                raise error(
+                    f"needs the environment variable {found[1]}",
+                    f"Set it, or write a default: ${{{found[1]}:-folder}}",
                 )
             return given
 
-        return self.folder / Path(_VARIABLE.sub(value, written)).expanduser()
+        expanded = _VARIABLE.sub(value, written)
+        if not expanded.strip() or "\0" in expanded:
+            raise error("is no path", "Name a file or folder")
+        try:
+            return self.folder / Path(expanded).expanduser()
+        except RuntimeError:
+            raise error("names a user that is not known here", "Write the path in full") from None
 
 
 def read_study(path: Path) -> StudyFile:
@@ -115,11 +119,12 @@ def built_in_study() -> StudyFile:
 
 def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
         table = tomllib.loads(text)
     except UnicodeDecodeError:
         raise InputError([Problem(name, "", "is not UTF-8 text", "Save it as UTF-8")]) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: numbers of thousands of digits and nesting without end, too.
         raise InputError(
             [Problem(name, "", f"is not valid TOML: {error}", "Correct the line")]
         ) from None
@@ -146,9 +151,8 @@ def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401
     message = entry["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         return where or "the whole file", message.rstrip("."), "Correct the section"
-    given = entry["input"]
     message = message[0].lower() + message[1:]
-    return where, f"{given!r}: {message}", "Correct the value"
+    return where, f"{reprlib.repr(entry['input'])}: {message}", "Correct the value"
 
 
 def _field(place: Place) -> str:

@@ -72,7 +72,7 @@ def describe_hubs(
             "people_in_radius": shares @ cells["people"].to_numpy(),
             "need_in_radius": shares @ coverage.need_people,
             "added_people": plan.added_people,
-            "only_people": _people_of_one_hub(shares, coverage.need_people),
+            "only_people": _people_of_this_hub_only(shares, coverage.need_people),
             "sharing_people": sharing,
         }
     )
@@ -109,19 +109,28 @@ def describe_regions(
     coverage : Coverage
     """
     codes = regions.index
-    reached = np.zeros(len(cells))
-    served = coverage.shares[plan.hubs].sum(axis=0) > 0
-    reached[served] = coverage.need_people[served]
-    by_region = cells["region_code"].to_numpy()
+    # Cells on a border are counted by their parts, so that every region's sums are its own.
+    share = people["region_code"].map(census["internet_use_pct"]) / 100
+    parts = people.assign(
+        cell=cells.index.get_indexer(pd.Index(people["h3"])),
+        unserved=people["people"] * (1 - share),
+    )
+    parts = parts[parts["cell"] >= 0]
+    eligible = cells["eligible"].to_numpy()[parts["cell"]]
+    served = (coverage.shares[plan.hubs].sum(axis=0) > 0)[parts["cell"]]
+
+    def by_region(values: pd.Series[float]) -> pd.Series[float]:
+        return values.groupby(parts["region_code"]).sum().reindex(codes, fill_value=0.0)
+
     table = regions[["region"]].copy()
-    table["people"] = people.groupby("region_code")["people"].sum().reindex(codes, fill_value=0.0)
+    table["people"] = by_region(parts["people"])
     table["census_people"] = census["census_people"].reindex(codes)
     table["internet_use_pct"] = census["internet_use_pct"].reindex(codes)
-    table["unserved_people"] = table["people"] * (1 - table["internet_use_pct"] / 100)
-    table["need_people"] = _sum_by(by_region, coverage.need_people, codes)
+    table["unserved_people"] = by_region(parts["unserved"])
+    table["need_people"] = by_region(parts["unserved"] * eligible)
     table["sites"] = sites["region_code"].value_counts().reindex(codes, fill_value=0)
     table["hubs"] = sites["region_code"].iloc[plan.hubs].value_counts().reindex(codes, fill_value=0)
-    table["reached_people"] = _sum_by(by_region, reached, codes)
+    table["reached_people"] = by_region(parts["unserved"] * eligible * served)
     share = table["reached_people"] / table["unserved_people"].replace(0, np.nan)
     table["reached_pct"] = (100 * share).fillna(0.0)
     return gpd.GeoDataFrame(table, geometry=regions.geometry, crs=regions.crs)
@@ -186,12 +195,6 @@ def _people_sharing(
     return people
 
 
-def _people_of_one_hub(shares, need_people: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _people_of_this_hub_only(shares, need_people: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
     only = need_people * (shares.sum(axis=0) == 1)
     return np.asarray(shares @ only)
-
-
-def _sum_by(
-    group: NDArray[np.object_], values: NDArray[np.float64], order: pd.Index
-) -> pd.Series[float]:
-    return pd.Series(values).groupby(group).sum().reindex(order, fill_value=0.0)

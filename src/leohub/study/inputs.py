@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leohub.errors import Problem
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
 from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.provenance import Source
-from leohub.people.cells import default_resolution
+from leohub.people.cells import default_resolution, resolves
+from leohub.people.coverage import Coverage, find_pairs
 from leohub.study.candidates import open_sites
-from leohub.study.desk import Desk
+from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.land import (
     compare_with_census,
@@ -26,8 +28,6 @@ from leohub.study.land import (
 )
 from leohub.study.overhead import Overhead, open_overhead
 from leohub.study.settings import Study
-
-Tick = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Inputs:
         Cells that a coverage layer says terrestrial networks serve.
     resolution : int
         H3 resolution of the cells.
+    coverage : Coverage
+        Rows follow `sites`, columns `cells`; every cell with people is in the pattern, eligible or
+        not, and what it is worth is its eligible unserved people.
+    hubs : int
+        How many hubs are asked for, or paid for by the budget.
     overhead : Overhead
         The satellites and how they are used.
     cost : HubCost
@@ -64,18 +69,27 @@ class Inputs:
     sites: pd.DataFrame
     served: NDArray[np.bool_] | None
     resolution: int
+    coverage: Coverage
+    hubs: int
     overhead: Overhead
     cost: HubCost
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
 
 
-def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Inputs:
+def read_inputs(
+    file: StudyFile,
+    *,
+    known_problems: Iterable[Problem] = (),
+    tick: Tick = lambda stage, share: None,
+) -> Inputs:
     """Read everything a study names.
 
     Parameters
     ----------
     file : StudyFile
+    known_problems : iterable of Problem
+        Found before, to be told together with those found here.
     tick : callable
         Told each stage and the share of it that is done [0..1].
 
@@ -85,7 +99,8 @@ def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> I
         With every problem of every file, and of how they fit together.
     """
     desk, study = Desk(file), file.study
-    resolution = study.people.resolution or default_resolution(_smallest_radius_km(study))
+    desk.problems.extend(known_problems)
+    resolution = _resolution(desk, study)
     tick("reading regions and census", 0.0)
     regions = open_regions(desk, study)
     census = open_census(desk, study, regions)
@@ -96,8 +111,10 @@ def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> I
     tick("reading satellites", 0.0)
     overhead = open_overhead(desk, study.sky)
     cost = _cost(desk, study)
-    _check_hubs(desk, study, sites, cost)
+    hubs = _hubs(desk, study, sites, cost)
     cells, served = open_cells(desk, study, people, census)
+    tick("finding who lives near which place", 0.0)
+    coverage = _coverage(desk, sites, cells)
     desk.problems.raise_if_any()
     assert regions is not None
     assert census is not None
@@ -105,6 +122,7 @@ def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> I
     assert cells is not None
     assert sites is not None
     assert overhead is not None
+    assert coverage is not None
     compare_with_census(desk, people, census, regions)
     return Inputs(
         regions=regions,
@@ -115,6 +133,8 @@ def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> I
         sites=sites,
         served=served,
         resolution=resolution,
+        coverage=coverage,
+        hubs=hubs,
         overhead=overhead,
         cost=cost,
         sources=tuple(desk.sources),
@@ -122,9 +142,26 @@ def read_inputs(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> I
     )
 
 
-def _smallest_radius_km(study: Study) -> float:
+def _resolution(desk: Desk, study: Study) -> int:
+    """Return the H3 resolution of the cells, which must resolve the smallest service radius."""
     own = [entry.radius_km for entry in study.sites.lists if entry.radius_km is not None]
-    return min([study.service.radius_km, *own])
+    radius_km = min([study.service.radius_km, *own])
+    finest = default_resolution(radius_km)
+    resolution = finest if study.people.resolution is None else study.people.resolution
+    if not resolves(finest, radius_km):
+        desk.problems.add(
+            "[service] radius_km",
+            f"{radius_km:g} km is smaller than the finest cells can resolve",
+            "Give a larger radius",
+        )
+    elif not resolves(resolution, radius_km):
+        desk.problems.add(
+            "[people] resolution",
+            f"cells of resolution {resolution} are too coarse for a service radius of "
+            f"{radius_km:g} km: a hub would claim people far beyond it",
+            f"Leave it out, which gives {finest}",
+        )
+    return resolution
 
 
 def _cost(desk: Desk, study: Study) -> HubCost:
@@ -146,34 +183,68 @@ def _cost(desk: Desk, study: Study) -> HubCost:
     return HubCost(
         lines,
         given.currency,
-        given.currency_per_usd,
+        given.currency_per_usd or 1.0,
         given.lifetime_years,
         given.upkeep_pct_per_year,
     )
 
 
-def _check_hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -> None:
-    hubs = study.choice.hubs
-    if hubs is None:
-        assert study.choice.budget is not None
-        if cost.whole_life <= 0:
-            desk.problems.add(
-                "[choice] budget",
-                "does not limit the number of hubs, because a hub costs nothing",
-                "Give prices, or a number of hubs",
-            )
-            return
-        hubs = hubs_within(study.choice.budget, cost)
-        if hubs < 1:
-            desk.problems.add(
-                "[choice] budget",
-                f"does not pay for one hub, which costs {cost.whole_life:,.0f} {cost.currency} "
-                f"over {cost.lifetime_years:g} years",
-                "Raise the budget",
-            )
-    if sites is not None and hubs > len(sites):
+def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -> int:
+    """Return how many hubs to choose."""
+    if study.choice.hubs is None:
+        paid = _hubs_paid(desk, study, cost)
+        return paid if sites is None else min(paid, len(sites))
+    if sites is not None and study.choice.hubs > len(sites):
         desk.problems.add(
-            "[choice]",
-            f"{hubs:,} hubs are asked for, but there are only {len(sites):,} candidate places",
+            "[choice] hubs",
+            f"{study.choice.hubs:,} hubs are asked for, but there are only {len(sites):,} "
+            "candidate places",
             f"Ask for at most {len(sites):,} hubs, or add candidate places",
         )
+    return study.choice.hubs
+
+
+def _hubs_paid(desk: Desk, study: Study, cost: HubCost) -> int:
+    assert study.choice.budget is not None
+    if cost.whole_life <= 0:
+        desk.problems.add(
+            "[choice] budget",
+            "does not limit the number of hubs, because a hub costs nothing",
+            "Give prices, or a number of hubs",
+        )
+        return 0
+    hubs = hubs_within(study.choice.budget, cost)
+    if hubs < 1:
+        desk.problems.add(
+            "[choice] budget",
+            f"does not pay for one hub, which costs {cost.whole_life:,.0f} {cost.currency} "
+            f"over {cost.lifetime_years:g} years",
+            "Raise the budget",
+        )
+    return hubs
+
+
+def _coverage(
+    desk: Desk, sites: pd.DataFrame | None, cells: pd.DataFrame | None
+) -> Coverage | None:
+    if sites is None or cells is None:
+        return None
+    coverage = Coverage(
+        find_pairs(
+            sites["lat_deg"],
+            sites["lon_deg"],
+            sites["radius_km"],
+            cells["lat_deg"],
+            cells["lon_deg"],
+        ),
+        cells["need_people"].to_numpy(),
+    )
+    in_reach = coverage.shares.sum(axis=0) > 0
+    if cells["need_people"].any() and coverage.need_people[in_reach].sum() < 1:
+        desk.problems.add(
+            "[sites]",
+            "no candidate place has an unserved person within its service radius whom a hub may "
+            "claim",
+            "Check radius_km, the density limit, and that places and people belong together",
+        )
+    return coverage

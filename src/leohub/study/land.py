@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -17,10 +15,8 @@ from leohub.io.regions.census import read_census
 from leohub.io.regions.coverage_layer import read_coverage_layer
 from leohub.people.cells import make_cells
 from leohub.people.unserved import mark_eligible
-from leohub.study.desk import Desk
+from leohub.study.desk import Desk, Tick
 from leohub.study.settings import Study
-
-Tick = Callable[[str, float], None]
 
 CENSUS_TOLERANCE = 0.02
 """Share by which a region's people in the grid may differ from the census without a warning."""
@@ -42,6 +38,8 @@ def open_census(desk: Desk, study: Study, regions: gpd.GeoDataFrame | None) -> p
     """Read what the census says of each region; None where it cannot be used."""
     given = study.census
     if regions is None:
+        if given is not None:
+            desk.look_at(given.file, given, "[census] file")
         return None
     if study.people.builtin:
         return desk.read(builtin_census)
@@ -72,6 +70,7 @@ def open_people(
     """Read the people by cell and region; None where they cannot be used."""
     given = study.people
     if regions is None:
+        desk.look_at(given.grid or given.table or "", given, "[people]")
         return None
     if given.builtin:
         return desk.read(lambda: builtin_people(resolution))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from leohub.io.builtin.operators import built_in_constellation, operator_parameters
+from leohub.errors import InputError
+from leohub.io.builtin.operators import Operator, built_in_constellation, operator_parameters
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation, join
@@ -40,33 +41,87 @@ class Overhead:
 
 def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
     """Read the satellites and screen them; None where they cannot be used."""
-    operator = operator_parameters(given.operator)
-    min_altitude_km = _or_default(given.min_altitude_km, operator.min_altitude_km)
-    read = desk.read(lambda: _satellites(desk, given))
-    if read is None:
+    constellation = desk.read(lambda: _satellites(desk, given))
+    if constellation is None:
         return None
-    constellation, start = read, _start(given, read)
+    overhead = desk.attempt(
+        lambda: find_overhead(
+            constellation,
+            given.elements or f"{desk.file.name}, [sky]",
+            operator=operator_parameters(given.operator),
+            start=_start(given, constellation),
+            max_element_age_days=given.max_element_age_days,
+            min_altitude_km=given.min_altitude_km,
+            min_elevation_deg=given.min_elevation_deg,
+            arc_avoidance_deg=given.arc_avoidance_deg,
+        )
+    )
+    if overhead is not None and constellation.basis == "measured":
+        _warn_of_old_day(desk, overhead.start, given.max_element_age_days)
+    return overhead
+
+
+def find_overhead(
+    constellation: Constellation,
+    file: str,
+    *,
+    operator: Operator,
+    start: dt.datetime,
+    max_element_age_days: float,
+    min_altitude_km: float | None = None,
+    min_elevation_deg: float | None = None,
+    arc_avoidance_deg: float | None = None,
+) -> Overhead:
+    """Screen a constellation for a moment, by an operator's parameters or by given ones.
+
+    Parameters
+    ----------
+    constellation : Constellation
+    file : str
+        Where its elements came from, for the error.
+    operator : Operator
+    start : datetime
+        First moment that is looked at [UTC].
+    max_element_age_days : float
+    min_altitude_km, min_elevation_deg, arc_avoidance_deg : float, optional
+        Instead of the operator's.
+
+    Raises
+    ------
+    InputError
+        If too little is left to work with.
+    """
+
+    def chosen(given: float | None, default: float) -> float:
+        return default if given is None else given
+
     screening = screen(
         constellation,
         at=start,
-        min_altitude_km=min_altitude_km,
-        max_element_age_days=given.max_element_age_days,
+        min_altitude_km=chosen(min_altitude_km, operator.min_altitude_km),
+        max_element_age_days=max_element_age_days,
     )
     problem = screening_problem(
-        screening,
-        file=given.elements or f"{desk.file.name}, [sky]",
-        at=start,
-        max_element_age_days=given.max_element_age_days,
+        screening, file=file, at=start, max_element_age_days=max_element_age_days
     )
     if problem is not None:
-        desk.problems.extend([problem])
-        return None
+        raise InputError([problem])
     return Overhead(
         screening=screening,
         start=start,
-        min_elevation_deg=_or_default(given.min_elevation_deg, operator.min_elevation_deg),
-        arc_avoidance_deg=_or_default(given.arc_avoidance_deg, operator.arc_avoidance_deg),
+        min_elevation_deg=chosen(min_elevation_deg, operator.min_elevation_deg),
+        arc_avoidance_deg=chosen(arc_avoidance_deg, operator.arc_avoidance_deg),
     )
+
+
+def _warn_of_old_day(desk: Desk, start: dt.datetime, max_element_age_days: float) -> None:
+    """Say that the sky has changed since, where the elements are of some time ago."""
+    age_days = (dt.datetime.now(dt.UTC) - start).days
+    if age_days > max_element_age_days:
+        desk.warn(
+            f"The sky is that of {start:%-d %B %Y}: satellites launched, moved or lost since then "
+            "are not in it. Fetch newer element sets for a plan to act on."
+        )
 
 
 def _satellites(desk: Desk, given: Sky) -> tuple[Constellation, Source]:
@@ -112,7 +167,3 @@ def _start(given: Sky, constellation: Constellation) -> dt.datetime:
         return given.start if given.start.tzinfo else given.start.replace(tzinfo=dt.UTC)
     newest: dt.datetime = constellation.epoch.max().astype("datetime64[s]").item()
     return newest.replace(tzinfo=dt.UTC)
-
-
-def _or_default(given: float | None, default: float) -> float:
-    return default if given is None else given

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterable
 
-from leohub.hub.cost import HubCost, hubs_within
-from leohub.people.coverage import Coverage, build_coverage
+import pandas as pd
+import xarray as xr
+
+from leohub.errors import Problem
 from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
 from leohub.sky.service import day_service
+from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_hubs, describe_regions
 from leohub.study.inputs import Inputs, read_inputs
 from leohub.study.results import Results
 from leohub.study.settings import Study
 
-Tick = Callable[[str, float], None]
 
-
-def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Results:
+def plan_study(
+    file: StudyFile,
+    *,
+    known_problems: Iterable[Problem] = (),
+    tick: Tick = lambda stage, share: None,
+) -> Results:
     """Choose the hubs of a study and say what they reach, what they see and what they cost.
 
     Parameters
     ----------
     file : StudyFile
+    known_problems : iterable of Problem
+        Found before, to be told together with what is wrong with the inputs.
     tick : callable
         Told each stage and the share of it that is done [0..1].
 
@@ -35,22 +43,9 @@ def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Re
     """
     started = dt.datetime.now(dt.UTC)
     study = file.study
-    inputs = read_inputs(file, tick=tick)
-    coverage = _coverage(inputs, tick)
-    plan = _choose(study, coverage, inputs.cost, tick)
-    chosen = inputs.sites.iloc[plan.hubs]
-    service = day_service(
-        inputs.overhead.screening.kept,
-        chosen["lat_deg"].to_numpy(),
-        chosen["lon_deg"].to_numpy(),
-        0.0,
-        start=inputs.overhead.start,
-        hours=study.sky.hours,
-        step_s=study.sky.step_s,
-        min_elevation_deg=inputs.overhead.min_elevation_deg,
-        arc_avoidance_deg=inputs.overhead.arc_avoidance_deg,
-        tick=lambda share: tick("watching the sky over every hub", share),
-    )
+    inputs = read_inputs(file, known_problems=known_problems, tick=tick)
+    plan = _choose(study, inputs, tick)
+    service = _watch(study, inputs, inputs.sites.iloc[plan.hubs], tick)
     tick("comparing density limits", 0.0)
     return Results(
         study=study,
@@ -63,7 +58,7 @@ def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Re
             plan,
             inputs.sites,
             inputs.cells,
-            coverage,
+            inputs.coverage,
             inputs.regions,
             service,
             inputs.cost,
@@ -76,40 +71,30 @@ def plan_study(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Re
             inputs.cells,
             inputs.sites,
             plan,
-            coverage,
+            inputs.coverage,
         ),
         boundaries_basis=inputs.boundaries_basis,
-        coverage=coverage,
+        coverage=inputs.coverage,
         plan=plan,
         screening=inputs.overhead.screening,
         service=service,
         cost=inputs.cost,
         thresholds=compare_limits(
-            inputs.cells, coverage, plan, study.unserved.density_limit_per_km2, inputs.served
+            inputs.cells,
+            inputs.coverage,
+            plan,
+            study.unserved.density_limit_per_km2,
+            inputs.served,
         ),
-        warnings=inputs.warnings,
+        warnings=(*inputs.warnings, *_warnings(inputs, plan, service)),
         started=started,
     )
 
 
-def _coverage(inputs: Inputs, tick: Tick) -> Coverage:
-    """Every cell with people is in the pattern; the eligible unserved give it its worth."""
-    tick("finding who lives near which place", 0.0)
-    pattern = build_coverage(
-        inputs.sites["lat_deg"],
-        inputs.sites["lon_deg"],
-        inputs.sites["radius_km"],
-        inputs.cells["lat_deg"],
-        inputs.cells["lon_deg"],
-        inputs.cells["people"],
-    )
-    return Coverage(pattern.shares, inputs.cells["need_people"].to_numpy())
-
-
-def _choose(study: Study, coverage: Coverage, cost: HubCost, tick: Tick) -> Plan:
+def _choose(study: Study, inputs: Inputs, tick: Tick) -> Plan:
     return choose_hubs(
-        coverage,
-        hubs_to_choose(study, cost),
+        inputs.coverage,
+        inputs.hubs,
         seed=study.seed,
         time_limit_s=study.choice.time_limit_s,
         gap=study.choice.gap_pct / 100,
@@ -118,9 +103,30 @@ def _choose(study: Study, coverage: Coverage, cost: HubCost, tick: Tick) -> Plan
     )
 
 
-def hubs_to_choose(study: Study, cost: HubCost) -> int:
-    """Return the number of hubs asked for, or that the budget pays for."""
-    if study.choice.hubs is not None:
-        return study.choice.hubs
-    assert study.choice.budget is not None
-    return hubs_within(study.choice.budget, cost)
+def _watch(study: Study, inputs: Inputs, hubs: pd.DataFrame, tick: Tick) -> xr.Dataset:
+    overhead = inputs.overhead
+    return day_service(
+        overhead.screening.kept,
+        hubs["lat_deg"].to_numpy(),
+        hubs["lon_deg"].to_numpy(),
+        start=overhead.start,
+        hours=study.sky.hours,
+        step_s=study.sky.step_s,
+        min_elevation_deg=overhead.min_elevation_deg,
+        arc_avoidance_deg=overhead.arc_avoidance_deg,
+        tick=lambda share: tick("watching the sky over every hub", share),
+    )
+
+
+def _warnings(inputs: Inputs, plan: Plan, service: xr.Dataset) -> list[str]:
+    """Return what the planner should know before trusting the plan."""
+    warnings = []
+    if len(plan.hubs) < inputs.hubs:
+        warnings.append(
+            f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "
+            "whom any candidate place can reach; the others would add nobody."
+        )
+    blind = int((service["usable_pct"] == 0).sum())
+    if blind:
+        warnings.append(f"{blind:,} hubs have no usable satellite at any moment of the day.")
+    return warnings

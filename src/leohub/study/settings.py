@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
+RadiusKm = Annotated[float, Field(gt=0, le=200)]
+Money = Annotated[float, Field(ge=0, le=1e15)]
 
 
 def setting(default: Any, description: str, unit: str = "") -> Any:  # noqa: ANN401
@@ -24,10 +26,14 @@ def required(description: str, unit: str = "") -> Any:  # noqa: ANN401
     return Field(description=description, json_schema_extra={"unit": unit})
 
 
+FIRST_YEAR, LAST_YEAR = 1957, 2100
+"""Years in which there are satellites to follow."""
+
+
 class Section(BaseModel):
     """A table of the study file. Unknown keys are errors: a typing mistake must not pass."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Provenance(Section):
@@ -79,6 +85,10 @@ class People(Provenance):
         given = [name for name in ("builtin", "grid", "table") if getattr(self, name)]
         if len(given) != 1:
             raise ValueError("give exactly one of builtin, grid or table")
+        if self.table is None and {"table_cell", "table_people"} & self.model_fields_set:
+            raise ValueError("table_cell and table_people go with table only")
+        if self.builtin is not None and "snap_km" in self.model_fields_set:
+            raise ValueError("snap_km does not go with builtin")
         return self
 
 
@@ -110,7 +120,7 @@ class Census(Provenance):
 class Unserved(Provenance):
     """Who counts as unserved, and which cells a hub may claim."""
 
-    density_limit_per_km2: Positive = setting(
+    density_limit_per_km2: Annotated[float, Field(gt=0, allow_inf_nan=True)] = setting(
         1000.0,
         "Cells with more people per km² than this are taken as served by terrestrial networks and "
         "are not eligible. inf keeps every cell.",
@@ -144,7 +154,7 @@ class SiteList(Provenance):
     skip_without_place: bool = setting(
         False, "Leave out (and count) rows without coordinates instead of refusing the file."
     )
-    radius_km: Positive | None = setting(
+    radius_km: RadiusKm | None = setting(
         None, "Service radius of hubs at these places. Default: `service.radius_km`.", "km"
     )
 
@@ -167,7 +177,7 @@ class Sites(Section):
 class ServiceArea(Section):
     """Whom a hub serves."""
 
-    radius_km: Positive = setting(
+    radius_km: RadiusKm = setting(
         5.0, "People living within this geodesic distance of a hub are reached by it.", "km"
     )
 
@@ -175,8 +185,10 @@ class ServiceArea(Section):
 class Choice(Section):
     """How many hubs, and how hard to look for the best ones."""
 
-    hubs: Annotated[int, Field(gt=0)] | None = setting(None, "How many hubs to choose.", "hubs")
-    budget: Positive | None = setting(
+    hubs: Annotated[int, Field(gt=0, le=1_000_000)] | None = setting(
+        None, "How many hubs to choose.", "hubs"
+    )
+    budget: Annotated[float, Field(gt=0, le=1e15)] | None = setting(
         None,
         "Or: what all hubs together may cost, capital plus running cost over "
         "`cost.lifetime_years`.",
@@ -205,7 +217,9 @@ class Shell(Section):
 
     inclination_deg: Annotated[float, Field(ge=0, le=180)] = required("Inclination.", "°")
     altitude_km: Annotated[float, Field(ge=200, le=2000)] = required("Altitude.", "km")
-    satellites: Annotated[int, Field(gt=0)] = required("Number of satellites.", "satellites")
+    satellites: Annotated[int, Field(gt=0, le=100_000)] = required(
+        "Number of satellites.", "satellites"
+    )
     planes: Annotated[int, Field(gt=0)] = required("Number of orbital planes.", "planes")
 
     @model_validator(mode="after")
@@ -242,7 +256,7 @@ class Sky(Provenance):
         "operator's.",
         "km",
     )
-    max_element_age_days: Positive = setting(
+    max_element_age_days: Annotated[float, Field(gt=0, le=3650)] = setting(
         3.0,
         "Element sets older than this at `start` are left out (and counted); if more than half "
         "are, the file is refused. Position errors reach 4 km in 7 hours and 240 km in 11 days.",
@@ -256,17 +270,33 @@ class Sky(Provenance):
         15.0, "Length of a slot: Starlink re-schedules every 15 s.", "s"
     )
 
+    @model_validator(mode="after")
+    def _one_sky(self) -> Sky:
+        if self.elements is not None and self.shells:
+            raise ValueError("give elements or [[sky.shells]], not both")
+        if self.start is not None and not FIRST_YEAR <= self.start.year <= LAST_YEAR:
+            raise ValueError(f"start must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        return self
 
-class Price(Provenance):
+
+class Price(Section):
     """One line of the price table of a hub."""
 
     item: str = required("What is bought.")
-    amount: Annotated[float, Field(ge=0)] = required("Price of one unit.", "currency")
+    amount: Money = required("Price of one unit.", "currency")
     charged: Literal["once", "monthly"] = required("Paid once per hub, or every month.")
-    quantity: Annotated[float, Field(ge=0)] = setting(1.0, "Units per hub.", "units")
+    quantity: Annotated[float, Field(ge=0, le=1e9)] = setting(1.0, "Units per hub.", "units")
     basis: Literal["published", "assumed"] = setting(
         "assumed", "Whether the price is published (then give `origin`) or assumed."
     )
+    origin: str = setting("", "Who published it, or what the assumption rests on.")
+    date: str = setting("", "The date of the price.")
+
+    @model_validator(mode="after")
+    def _published_by_someone(self) -> Price:
+        if self.basis == "published" and not self.origin:
+            raise ValueError("a published price needs its origin: say who published it")
+        return self
 
 
 class Cost(Section):
@@ -274,11 +304,15 @@ class Cost(Section):
 
     builtin: Literal["kenya"] | None = setting(None, "Built-in published Kenyan prices.")
     currency: str = setting("USD", "Currency of all prices (ISO 4217).")
-    currency_per_usd: Positive = setting(
-        1.0, "Exchange rate: units of `currency` for one US dollar.", "currency/USD"
+    currency_per_usd: Annotated[float, Field(ge=1e-6, le=1e9)] | None = setting(
+        None,
+        "Exchange rate: units of `currency` for one US dollar. Required unless that is USD.",
+        "currency/USD",
     )
     currency_origin: str = setting("", "Source and date of the exchange rate.")
-    lifetime_years: Positive = setting(5.0, "Capital is spread evenly over this time.", "years")
+    lifetime_years: Annotated[float, Field(gt=0, le=100)] = setting(
+        5.0, "Capital is spread evenly over this time.", "years"
+    )
     upkeep_pct_per_year: Share = setting(
         10.0, "Repair and replacement a year, as a share of the capital.", "% of capital"
     )
@@ -290,6 +324,10 @@ class Cost(Section):
     def _one_currency(self) -> Cost:
         if self.builtin and self.currency != "KES":
             raise ValueError('the built-in Kenyan prices are in KES: set currency = "KES"')
+        if self.currency != "USD" and self.currency_per_usd is None:
+            raise ValueError(f"currency_per_usd is missing: how many {self.currency} is one USD?")
+        if self.currency == "USD" and self.currency_per_usd not in (None, 1.0):
+            raise ValueError("currency_per_usd is given, but the currency is USD: set currency")
         return self
 
 
@@ -318,7 +356,7 @@ class Study(Section):
         "Partners and territories, each as a `[[partners]]` table. When given, places outside "
         "every territory are left out.",
     )
-    seed: Annotated[int, Field(ge=0)] = setting(1, "Seed of everything random.", "")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = setting(1, "Seed of everything random.", "")
     results: str = setting("results", "Folder that the results are written to.")
 
     @model_validator(mode="after")
@@ -331,6 +369,11 @@ class Study(Section):
         if builtin and (self.regions is not None or self.census is not None):
             raise ValueError(
                 "[regions] and [census] do not go with people.builtin, which brings its own"
+            )
+        if (builtin or self.census is not None) and self.unserved.internet_use_pct is not None:
+            raise ValueError(
+                "unserved.internet_use_pct is for countries without a census table; here there is "
+                "one, so take it out"
             )
         if self.sites.builtin is None and not self.sites.lists:
             raise ValueError("[sites] names no candidate places: give builtin or [[sites.lists]]")

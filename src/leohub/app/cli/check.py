@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from leohub.app.cli.output import json_option, print_json
+from leohub.app.cli.plan import results_folder
 
 
 @click.command()
@@ -21,8 +22,10 @@ def check(study: Path, as_json: bool) -> None:
     from leohub.study.file import read_study
     from leohub.study.inputs import read_inputs
 
+    file = read_study(study)
+    _, problems = results_folder(file, None)
     with Stages() as stages:
-        inputs = read_inputs(read_study(study), tick=stages)
+        inputs = read_inputs(file, known_problems=problems, tick=stages)
     if as_json:
         print_json(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -10,13 +11,15 @@ from leohub import __version__
 from leohub.app.cli.check import check
 from leohub.app.cli.completion import completion
 from leohub.app.cli.new import new
-from leohub.app.cli.output import print_error
+from leohub.app.cli.output import JSON_FLAG, print_error
 from leohub.app.cli.plan import demo, plan
 from leohub.app.cli.sky import sky
 from leohub.errors import LeohubError
 
 BAD_INPUT = 2
+BUG = 70
 INTERRUPTED = 130
+DEBUG = "LEOHUB_DEBUG"
 
 
 @click.group(
@@ -37,19 +40,28 @@ for command in (demo, new, check, plan, sky, completion):
 
 
 def main() -> None:
-    """Run the command line and turn foreseen failures into a message and an exit code."""
-    settings = {"json": False}
+    """Run the command line; every failure becomes a message and an exit code."""
+    as_json = JSON_FLAG in sys.argv
     try:
-        sys.exit(cli.main(prog_name="leohub", standalone_mode=False, obj=settings))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        sys.exit(cli.main(prog_name="leohub", standalone_mode=False))
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. Nothing was written.", err=True)
         sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        print_error(error, as_json=as_json)
+        sys.exit(error.exit_code)
     except LeohubError as error:
-        print_error(error, as_json=settings["json"])
+        print_error(error, as_json=as_json)
         sys.exit(BAD_INPUT)
+    except Exception as error:
+        if DEBUG in os.environ:
+            raise
+        click.echo(
+            f"This is a mistake in leohub, not in what you gave it: {type(error).__name__}: "
+            f"{error}\nPlease report it with what is printed when {DEBUG}=1 is set.",
+            err=True,
+        )
+        sys.exit(BUG)
 
 
 if __name__ == "__main__":

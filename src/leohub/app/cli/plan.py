@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leohub.app.cli.output import json_option, print_json
+from leohub.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from leohub.study.file import StudyFile
@@ -51,14 +52,13 @@ def demo(results: Path | None, as_json: bool) -> None:
 
 def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     from leohub.app.cli.progress import Stages
-    from leohub.report.folder import check_folder, write_results
+    from leohub.report.folder import write_results
     from leohub.report.words import sentences, summary
     from leohub.study.run import plan_study
 
-    folder = results or file.path(file.study.results, "results")
-    check_folder(folder)
+    folder, problems = results_folder(file, results)
     with Stages() as stages:
-        found = plan_study(file, tick=stages)
+        found = plan_study(file, known_problems=problems, tick=stages)
         stages("writing the results", 0.0)
         write_results(found, folder)
     report = (folder / "report.html").resolve()
@@ -69,6 +69,23 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     for sentence in sentences(found):
         click.echo(click.wrap_text(_kept_together(sentence), width=88, subsequent_indent="  "))
     click.echo(f"\nReport: {click.style(report.as_uri(), bold=True)}")
+
+
+def results_folder(file: StudyFile, given: Path | None) -> tuple[Path, list[Problem]]:
+    """Return where the results go, and why they cannot."""
+    from leohub.report.folder import folder_problem
+    from leohub.report.html import check_libraries
+
+    check_libraries()
+    if given is not None:
+        problem = folder_problem(given, "--results", "")
+        return given, [problem] if problem else []
+    try:
+        folder = file.path(file.study.results, "results")
+    except InputError as error:
+        return Path(), list(error.problems)
+    problem = folder_problem(folder, file.name, "results")
+    return folder, [problem] if problem else []
 
 
 def _kept_together(sentence: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
+from typing import Any
 
 import click
 
 from leohub.app.cli.output import json_option, print_json
 from leohub.errors import Problems
+
+FIRST_YEAR, LAST_YEAR = 1957, 2100
 
 
 class Moment(click.ParamType[dt.datetime]):
@@ -24,7 +28,22 @@ class Moment(click.ParamType[dt.datetime]):
             moment = dt.datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a time like 2026-08-22T13:00", param, ctx)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            self.fail(f"{value!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
         return moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
+
+
+class Number(click.FloatRange):
+    """A number in a range: unlike click's own, not "nan"."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return float(number)
 
 
 # Negative coordinates look like options to click; unknown ones are therefore taken as arguments.
@@ -47,27 +66,27 @@ class Moment(click.ParamType[dt.datetime]):
 @click.option("--at", type=Moment(), help="First moment, ISO 8601, UTC. Default: now.")
 @click.option(
     "--hours",
-    type=click.FloatRange(0, 168, min_open=True),
+    type=Number(0, 168, min_open=True),
     default=24.0,
     show_default=True,
     help="How long to look.",
 )
 @click.option(
     "--step-s",
-    type=click.FloatRange(1, 300),
+    type=Number(1, 300),
     default=15.0,
     show_default=True,
     help="Length of a slot [s].",
 )
-@click.option("--min-elevation-deg", type=click.FloatRange(0, 90), help="Default: the operator's.")
+@click.option("--min-elevation-deg", type=Number(0, 90), help="Default: the operator's.")
 @click.option(
     "--arc-avoidance-deg",
-    type=click.FloatRange(0, 90),
+    type=Number(0, 90),
     help="Angle around the geostationary arc that is not used. Default: the operator's.",
 )
 @click.option(
     "--max-element-age-days",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, 3650, min_open=True),
     default=3.0,
     show_default=True,
     help="Older element sets are left out.",
@@ -99,15 +118,14 @@ def sky(
     _check_place(lat, lon)
     from leohub.app.cli.progress import Stages
     from leohub.app.cli.skysummary import print_summary, to_figures
-    from leohub.errors import InputError
     from leohub.io.builtin.operators import built_in_constellation, operator_parameters
     from leohub.io.orbits.elements import read_elements
     from leohub.io.provenance import InputFile
     from leohub.report.pictures import check_picture, write_picture
     from leohub.report.skychart import draw_sky
-    from leohub.sky.screening import screen, screening_problem
     from leohub.sky.service import timeline
     from leohub.sky.view import sky_at
+    from leohub.study.overhead import find_overhead
 
     if picture is None and not as_json:
         picture = Path("sky.png")
@@ -119,25 +137,23 @@ def sky(
         constellation, source = built_in_constellation(operator, start)
     else:
         constellation, source = read_elements(InputFile(elements), name=operator)
-    screening = screen(
+    overhead = find_overhead(
         constellation,
-        at=start,
-        min_altitude_km=parameters.min_altitude_km,
+        source.file,
+        operator=parameters,
+        start=start,
         max_element_age_days=max_element_age_days,
+        min_elevation_deg=min_elevation_deg,
+        arc_avoidance_deg=arc_avoidance_deg,
     )
-    problem = screening_problem(
-        screening, file=source.file, at=start, max_element_age_days=max_element_age_days
-    )
-    if problem is not None:
-        raise InputError([problem])
     limits = {
-        "min_elevation_deg": _given(min_elevation_deg, parameters.min_elevation_deg),
-        "arc_avoidance_deg": _given(arc_avoidance_deg, parameters.arc_avoidance_deg),
+        "min_elevation_deg": overhead.min_elevation_deg,
+        "arc_avoidance_deg": overhead.arc_avoidance_deg,
     }
     with Stages() as stages:
         stages("following the satellites", 0.0)
         day = timeline(
-            screening.kept,
+            overhead.screening.kept,
             lat,
             lon,
             start=start,
@@ -146,10 +162,10 @@ def sky(
             tick=lambda share: stages("following the satellites", share),
             **limits,
         )
-    above = sky_at(screening.kept, lat, lon, at=start, **limits)
+    above = sky_at(overhead.screening.kept, lat, lon, at=start, **limits)
     if picture is not None:
         write_picture(draw_sky(above, day, operator=parameters.name), picture)
-    figures = to_figures(above, day, parameters, source, screening, picture)
+    figures = to_figures(above, day, parameters, source, overhead.screening, picture)
     if as_json:
         print_json(figures)
     else:
@@ -165,7 +181,3 @@ def _check_place(lat: float, lon: float) -> None:
     if not -180 <= lon <= 180:
         problems.add("", f"longitude {lon:g} is not between -180 and 180", "Correct it")
     problems.raise_if_any()
-
-
-def _given(value: float | None, default: float) -> float:
-    return default if value is None else value

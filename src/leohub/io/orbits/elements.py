@@ -96,7 +96,7 @@ def _parser(file: InputFile, text: str) -> Callable[[str, Problems], list[Record
         return parse_json
     if start[0] == "<":
         return parse_xml
-    if "," in first and "MEAN_MOTION" in first.upper():
+    if "MEAN_MOTION" in first.upper():
         return parse_csv
     if any(line.startswith(("1 ", "2 ")) for line in start.splitlines()):
         return parse_tle

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import json
@@ -14,7 +13,9 @@ from xml.parsers import expat
 import numpy as np
 
 from leohub.errors import Problems
-from leohub.io.orbits.records import Record
+from leohub.io.jsontext import WrongJsonError, json_told
+from leohub.io.orbits.records import FIRST_YEAR, LAST_YEAR, Record
+from leohub.io.separated import DamagedRowError, numbered_rows
 
 Fields = Mapping[str, Any]
 
@@ -32,6 +33,8 @@ _ASSUMED: dict[str, tuple[str, ...]] = {
     "TIME_SYSTEM": ("UTC",),
     "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4"),
 }
+_READ = {"OBJECT_NAME", "NORAD_CAT_ID", "EPOCH", "BSTAR", *_NUMBERS, *_ASSUMED}
+_SHOWN_CHARACTERS = 60
 _AGAIN = "The file is cut off or damaged: fetch it again"
 _COMPLETE = "Fetch the elements again, as OMM with all fields"
 
@@ -39,32 +42,48 @@ _COMPLETE = "Fetch the elements again, as OMM with all fields"
 def parse_json(text: str, problems: Problems) -> list[Record]:
     """Return the element sets of an OMM JSON file: one object, or a list of them."""
     try:
-        objects = list(_objects(text))
-    except json.JSONDecodeError as error:
-        problems.add(f"row {error.lineno}", f"this is not complete JSON ({error.msg})", _AGAIN)
+        with json_told():
+            objects = list(_objects(text))
+    except WrongJsonError as wrong:
+        problems.add(wrong.where, wrong.message, _AGAIN)
         return []
-    strange = [row for row, fields in objects if not isinstance(fields, dict)]
+    strange = [row for row, fields in objects if not _is_flat(fields)]
     problems.add_rows([(row, "this is not an object with OMM fields") for row in strange], _AGAIN)
-    return _to_records(((row, f) for row, f in objects if isinstance(f, dict)), problems)
+    return _to_records(((row, f) for row, f in objects if _is_flat(f)), problems)
 
 
 def parse_csv(text: str, problems: Problems) -> list[Record]:
     """Return the element sets of an OMM CSV file; the first row names the columns."""
-    reader = csv.reader(io.StringIO(text))
-    header = [column.strip().upper() for column in next(reader)]
+    try:
+        (header_row, names), *numbered = numbered_rows(io.StringIO(text), ",")
+    except DamagedRowError as damage:
+        problems.add(f"row {damage.row}", damage.message, _AGAIN)
+        return []
+    header = [name.strip().upper() for name in names]
     missing = [key for key in ("NORAD_CAT_ID", "EPOCH", *_NUMBERS) if key not in header]
     if missing:
-        problems.add("row 1", f"columns are missing: {', '.join(missing)}", _COMPLETE)
+        if len(header) == 1:
+            message, remedy = "the columns are not separated by commas", "Separate them by commas"
+        else:
+            message, remedy = f"columns are missing: {', '.join(missing)}", _COMPLETE
+        problems.add(f"row {header_row}", message, remedy)
         return []
-    rows, ragged = [], []
-    for values in reader:
-        if len(values) == len(header):
-            rows.append((reader.line_num, dict(zip(header, values, strict=True))))
-        elif values:
-            message = f"{len(values)} fields instead of {len(header)}"
-            ragged.append((reader.line_num, message))
-    problems.add_rows(ragged, _AGAIN)
-    return _to_records(rows, problems)
+    problems.add_rows(
+        [
+            (row, f"{len(values)} fields instead of {len(header)}")
+            for row, values in numbered
+            if len(values) != len(header)
+        ],
+        _AGAIN,
+    )
+    return _to_records(
+        (
+            (row, dict(zip(header, values, strict=True)))
+            for row, values in numbered
+            if len(values) == len(header)
+        ),
+        problems,
+    )
 
 
 def parse_xml(text: str, problems: Problems) -> list[Record]:
@@ -87,6 +106,13 @@ def parse_xml(text: str, problems: Problems) -> list[Record]:
     if not reader.found:
         problems.add("", "there is no <omm> element in it", "Fetch the elements as OMM XML")
     return _to_records(reader.found, problems)
+
+
+def _is_flat(fields: object) -> bool:
+    """Tell an object with plain values from anything else that JSON may hold."""
+    return isinstance(fields, dict) and not any(
+        isinstance(fields.get(key), (dict, list)) for key in _READ
+    )
 
 
 def _objects(text: str) -> Iterable[tuple[int, Any]]:
@@ -166,7 +192,7 @@ class _FieldsError(Exception):
 
 def _to_record(row: int, fields: Fields) -> Record:
     wrong = [
-        f"{key} is {fields[key]!r}, not {allowed[0]}"
+        f"{key} is {_shown(fields[key])}, not {allowed[0]}"
         for key, allowed in _ASSUMED.items()
         if fields.get(key) and str(fields[key]).strip().upper() not in allowed
     ]
@@ -188,21 +214,29 @@ def _is_blank(value: object) -> bool:
     return value is None or str(value).strip() == ""
 
 
+def _shown(value: object) -> str:
+    """Return a value as messages show it: never longer than a line."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
 def _to_float(key: str, value: Any, wrong: list[str]) -> float:  # noqa: ANN401
     if _is_blank(value):
         wrong.append(f"{key} is missing")
         return float("nan")
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        wrong.append(f"{key} {value!r} is not a number")
-        return float("nan")
+        if not isinstance(value, bool):
+            return float(value)
+    except (ValueError, OverflowError):
+        pass
+    wrong.append(f"{key} {_shown(value)} is not a number")
+    return float("nan")
 
 
 def _to_id(value: Any, wrong: list[str]) -> int:  # noqa: ANN401
     text = "" if value is None else str(value).strip()
     if not text.isdecimal() or len(text) > 9:
-        wrong.append(f"NORAD_CAT_ID {text!r} is not a catalogue number")
+        wrong.append(f"NORAD_CAT_ID {_shown(text)} is not a catalogue number")
         return 0
     return int(text)
 
@@ -211,7 +245,10 @@ def _to_epoch(value: Any, wrong: list[str]) -> np.datetime64:  # noqa: ANN401
     try:
         moment = dt.datetime.fromisoformat(str(value).strip())
     except ValueError:
-        wrong.append(f"EPOCH {value!r} is not a date and time")
+        wrong.append(f"EPOCH {_shown(value)} is not a date and time")
+        return np.datetime64("NaT", "us")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        wrong.append(f"EPOCH {_shown(value)} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
         return np.datetime64("NaT", "us")
     if moment.tzinfo is not None:
         moment = moment.astimezone(dt.UTC).replace(tzinfo=None)

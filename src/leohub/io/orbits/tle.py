@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leohub.errors import Problems
-from leohub.io.orbits.records import Record
+from leohub.io.orbits.records import FIRST_YEAR, Record
 
 LENGTH = 69
 ALPHA5 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -20,7 +20,6 @@ ALPHA5 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 _AGAIN = "The file is cut off or damaged: fetch it again"
 _SHAPE = "A TLE is an optional name line, then line 1, then line 2 of the same satellite"
-_FIRST_YEAR = 57  # two-digit years 57-99 are 1957-1999, others 2000-2056
 
 
 @dataclass(frozen=True)
@@ -145,12 +144,14 @@ def _to_id(field: str) -> int:
 
 def _to_epoch(field: str) -> np.datetime64:
     try:
-        year, day = int(field[:2]), float(field[2:])
+        # int() alone would take a sign for a digit.
+        year, day = int(field[:2] if field[:2].strip().isdecimal() else ""), float(field[2:])
     except ValueError:
         raise ValueError(f"{field!r} is not an epoch") from None
     if not 1 <= day < 367:
         raise ValueError(f"epoch {field!r}: there is no day {day:g} in a year")
-    century = 1900 if year >= _FIRST_YEAR else 2000
+    # Two digits: 57 to 99 are 1957 to 1999, the others 2000 to 2056.
+    century = 1900 if 1900 + year >= FIRST_YEAR else 2000
     start = np.datetime64(f"{century + year}-01-01", "us")
     return np.datetime64(start + np.timedelta64(round((day - 1) * 86_400e6), "us"))
 

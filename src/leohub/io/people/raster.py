@@ -14,19 +14,18 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 from rasterio import Affine
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from rasterio.features import rasterize
 from rasterio.windows import Window
 
-from leohub.constants import WGS84_A_KM, WGS84_F
+from leohub.constants import WGS84_A_KM, WGS84_E2
 from leohub.io.provenance import InputFile
-from leohub.io.regions.polygons import EDGE_DEG, WGS84
+from leohub.io.regions.polygons import EDGE_DEG, WGS84, not_on_earth
 
 BAND_PIXELS = 2_000_000
 """Pixels read at once. Rows are read whole, because that is how rasters are stored."""
-
-_E2 = WGS84_F * (2 - WGS84_F)
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ class PixelMap:
         """Return the ground vector (north, east) [km] between two positions near a latitude."""
         lat_a, lon_a = self.place(ends[0], ends[1])
         lat_b, lon_b = self.place(ends[2], ends[3])
-        w2 = 1 - _E2 * np.sin(np.radians(lat_deg)) ** 2
-        north = np.radians(lat_b - lat_a) * WGS84_A_KM * (1 - _E2) / w2**1.5
+        w2 = 1 - WGS84_E2 * np.sin(np.radians(lat_deg)) ** 2
+        north = np.radians(lat_b - lat_a) * WGS84_A_KM * (1 - WGS84_E2) / w2**1.5
         east = np.radians(lon_b - lon_a) * WGS84_A_KM * np.cos(np.radians(lat_deg)) / np.sqrt(w2)
         return north, east
 
@@ -164,10 +163,23 @@ def opened(file: InputFile) -> Iterator[tuple[PixelMap, Iterator[RowBand]]]:
                     f"the raster does not say its {missing}",
                     "Set it (gdal_edit.py -a_srs EPSG:… and -a_ullr …) or fetch the file again",
                 )
-            yield (
-                PixelMap(raster.transform, CRS.from_wkt(raster.crs.to_wkt())),
-                _bands(file, raster),
-            )
+            yield _pixel_map(file, raster), _bands(file, raster)
+
+
+def _pixel_map(file: InputFile, raster: Any) -> PixelMap:  # noqa: ANN401
+    area = raster.transform.determinant
+    if not (np.isfinite(tuple(raster.transform)).all() and area != 0):
+        raise file.error(
+            "the raster's pixels have no size, so that it has no place on Earth",
+            "Set its corners (gdal_edit.py -a_ullr …) or fetch the file again",
+        )
+    crs = CRS.from_wkt(raster.crs.to_wkt())
+    try:
+        return PixelMap(raster.transform, crs)
+    except ProjError as error:
+        raise file.error(
+            not_on_earth(crs, error), "Set the right one (gdal_edit.py -a_srs EPSG:…)"
+        ) from None
 
 
 def _bands(file: InputFile, raster: Any) -> Iterator[RowBand]:  # noqa: ANN401

@@ -30,9 +30,10 @@ def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataF
     ------
     InputError
         When the file cannot be used: missing columns, codes or names, one code with two names,
-        two codes with one name, features that are not polygons, a missing or wrong CRS.
+        two codes with one name, features that are not polygons or are empty, a missing or
+        wrong CRS.
     """
-    polygons, notes = read_polygons(file)
+    polygons, notes = read_polygons(file, wanted="Give each region its boundary as a polygon")
     problems = file.problems()
     require_columns(polygons, {"regions.code": code, "regions.name": name}, problems)
     problems.raise_if_any()

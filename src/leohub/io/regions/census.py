@@ -55,7 +55,8 @@ def read_census(
     Raises
     ------
     InputError
-        When columns are missing, numbers are out of range, or any row or region stays unmatched.
+        When columns are missing, numbers are out of range or shares are given as fractions,
+        or any row or region stays unmatched.
     """
     table = read_table(file)
     problems = file.problems()
@@ -72,6 +73,13 @@ def read_census(
     labels = regions.index.to_series() if code is not None else regions["region"]
     region_code = _match(texts(table[column]), labels, aliases or {}, problems)
     pct = numbers(table, internet_use, problems, low=0, high=100)
+    if 0 < pct.max() <= 1:
+        problems.add(
+            f"column {internet_use!r}",
+            "no value is above 1, so these are probably fractions; the share who use the internet "
+            "is read in % of people",
+            "Multiply the column by 100",
+        )
     people = pd.Series(float("nan"), index=table.index)
     if population is not None:
         people = numbers(table, population, problems, low=0, high=1e10)

@@ -32,9 +32,12 @@ def read_coverage_layer(
     Raises
     ------
     InputError
-        When the file cannot be used (see `leohub.io.polygons.read_polygons`) or serves no cell.
+        When the file cannot be used (see `leohub.io.regions.polygons.read_polygons`) or serves
+        no cell.
     """
-    polygons, notes = read_polygons(file)
+    polygons, notes = read_polygons(
+        file, wanted="Give the areas that are served, as polygons; not masts, sites or cables"
+    )
     polygon, _ = region_at(cell_lat_deg, cell_lon_deg, polygons.geometry)
     served: NDArray[np.bool_] = polygon >= 0
     if not served.any():
