@@ -50,10 +50,12 @@ def results(request: pytest.FixtureRequest, study: Path) -> Path:
 
 
 def make_earlier_results(folder: Path) -> None:
+    outputs = {"hubs.csv": "hub_id\nearlier\n", "figures/curve.svg": "<svg/>"}
     (folder / "figures").mkdir(parents=True)
-    (folder / "run.json").write_text(json.dumps({"leohub": "0.0", "outputs": {}}), "utf-8")
-    (folder / "hubs.csv").write_text("hub_id\nearlier\n", "utf-8")
-    (folder / "figures" / "curve.svg").write_text("<svg/>", "utf-8")
+    for name, text in outputs.items():
+        (folder / name).write_text(text, "utf-8")
+    run = {"leohub": "0.0", "outputs": dict.fromkeys(outputs, "")}
+    (folder / "run.json").write_text(json.dumps(run), "utf-8")
 
 
 def everything_in(folder: Path) -> dict[str, bytes | None]:
@@ -119,6 +121,7 @@ def children_of(pid: int) -> Iterator[int]:
         yield from map(int, task.read_text("ascii").split())
 
 
+@pytest.mark.parametrize("results", ["no results yet"], indirect=True)
 def test_ctrl_c_during_the_search_for_a_better_plan(study, results):
     change(study, "hubs = 4", "hubs = 400\ngap_pct = 0")
     before = everything_in(study.parent)

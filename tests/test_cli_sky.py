@@ -120,3 +120,5 @@ def test_real_elements_and_their_age(shared):
     assert sum(figures["elements"]["left_out"].values()) + figures["elements"]["kept"] == 10_746
     with pytest.raises(InputError, match="more than 3 days old"):
         invoke(*arguments, "2026-09-22")
+    with pytest.raises(InputError, match="are for more than 3 days after 2026-07-22T00:00 UTC"):
+        invoke(*arguments, "2026-07-22")

@@ -208,6 +208,13 @@ def test_a_cut_off_tle_is_never_read_as_sound(tmp_path, cut):
         ("MEAN_MOTION", "fast", "MEAN_MOTION 'fast' is not a number"),
         ("MEAN_ANOMALY", None, "MEAN_ANOMALY is missing"),
         ("EPOCH", "yesterday", "EPOCH 'yesterday' is not a date and time"),
+        ("EPOCH", "1956-12-31T23:59:59", "is not in the years 1957 to 2100"),
+        ("EPOCH", "2101-01-01", "is not in the years 1957 to 2100"),
+        ("EPOCH", "0001-01-01T00:00:00+05:00", "is not in the years 1957 to 2100"),
+        ("EPOCH", "9999-12-31T23:00:00-05:00", "is not in the years 1957 to 2100"),
+        pytest.param("MEAN_MOTION", 10**4000, "… is not a number", id="long motion"),
+        ("MEAN_MOTION", True, "MEAN_MOTION True is not a number"),
+        pytest.param("NORAD_CAT_ID", 10**4000, "… is not a catalogue number", id="long id"),
         ("NORAD_CAT_ID", "12x", "NORAD_CAT_ID '12x' is not a catalogue number"),
         ("MEAN_ELEMENT_THEORY", "DSST", "MEAN_ELEMENT_THEORY is 'DSST', not SGP4"),
         ("RA_OF_ASC_NODE", float("nan"), "right ascension of the node nan is impossible"),
@@ -219,6 +226,7 @@ def test_impossible_omm_values(tmp_path, field, value, message):
     assert problem.where == "row 3"
     assert message in problem.message
     assert "TEST-1" in problem.message
+    assert len(problem.message) < 120
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -235,6 +243,18 @@ def test_cut_off_omm(tmp_path, format_):
     (problem,) = errors(tmp_path, text[:-30].rstrip())
     assert "row" in problem.where or problem.where == ""
     assert "fetch it again" in problem.remedy
+
+
+def test_omm_csv_below_blank_lines_and_a_byte_order_mark(tmp_path):
+    text = "\ufeff\r\n\r\n" + as_csv([KEYS, KEYS | {"NORAD_CAT_ID": 2, "ECCENTRICITY": 3}])
+    (problem,) = errors(tmp_path, text)
+    assert problem.where == "row 5"
+
+
+@pytest.mark.parametrize("epoch", ["-1234.03417106", "+1234.03417106", "x1234.03417106"])
+def test_a_tle_year_is_two_digits(tmp_path, epoch):
+    (problem,) = errors(tmp_path, "\n".join(["TEST", line1(epoch=epoch), line2()]))
+    assert (problem.where, problem.message) == ("row 2", f"{epoch!r} is not an epoch")
 
 
 def test_missing_columns(tmp_path):
@@ -261,6 +281,13 @@ def test_many_faults_of_a_kind_are_counted(tmp_path):
         ("<html><body>404</body></html>", "no <omm> element"),
         ("[]", "no element sets"),
         ("[1, 2]", "not an object"),
+        ('[{"EPOCH": [[1]]}]', "not an object"),
+        pytest.param("[" * 100_000, "nested too deeply", id="deep list"),
+        pytest.param('{"EPOCH": ' + "[" * 100_000, "nested too deeply", id="deep value"),
+        ("[" + "9" * 5000 + "]", "thousands of digits"),
+        (as_csv([KEYS]).replace(",", ";"), "the columns are not separated by commas"),
+        (as_csv([KEYS | {"OBJECT_NAME": "x" * 131_073}]), "row 2: a field has more than 131,072"),
+        (as_csv([KEYS | {"OBJECT_NAME": "X"}]).replace("X", '"X'), "row 2: this is not CSV"),
         (b"\xff\xfe\x00\x01\x80", "not a text file"),
     ],
 )

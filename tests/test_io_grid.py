@@ -272,3 +272,21 @@ def test_a_cut_off_raster(tmp_path):
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     assert "Fetch it again" in refused(path)
+
+
+def test_pixels_without_size_are_refused(tmp_path):
+    sheared = Affine(0.02, 0.02, 36.5, 0.02, 0.02, -0.7)
+    path = write_grid(tmp_path, np.ones((4, 4)), transform=sheared)
+    assert "the raster's pixels have no size" in refused(path)
+
+
+def test_a_raster_on_a_local_grid_is_refused(tmp_path):
+    path = write_grid(
+        tmp_path,
+        np.ones((4, 4)),
+        crs='LOCAL_CS["site grid",UNIT["metre",1]]',
+        transform=Affine(100, 0, 0, 0, -100, 0),
+    )
+    said = refused(path)
+    assert "'site grid', has no known place on Earth" in said
+    assert "gdal_edit.py -a_srs" in said

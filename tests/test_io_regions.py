@@ -2,7 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, MultiPolygon, Polygon, box
+from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from leohub.errors import InputError
 from leohub.io.provenance import InputFile
@@ -10,6 +10,7 @@ from leohub.io.regions.boundaries import read_regions
 from leohub.io.regions.census import read_census
 from leohub.io.regions.coverage_layer import read_coverage_layer
 
+LOCAL = 'LOCAL_CS["site grid",UNIT["metre",1]]'
 WEST, EAST = box(36, 0, 37, 1), box(37, 0, 38, 1)
 
 
@@ -82,6 +83,14 @@ def test_bad_regions(tmp_path):
     assert "row 2: the feature is a LineString" in refused(tmp_path / "line.gpkg")
     layer([WEST, None]).to_file(tmp_path / "none.gpkg")
     assert "row 2: it has no geometry" in refused(tmp_path / "none.gpkg")
+    for name in ("empty.gpkg", "empty.parquet", "empty.geojson"):
+        given = layer([WEST, Polygon()])
+        parquet = name.endswith("parquet")
+        given.to_parquet(tmp_path / name) if parquet else given.to_file(tmp_path / name)
+        said = refused(tmp_path / name)
+        assert "row 2: it has no geometry. Give each region its boundary" in said, name
+    layer([WEST, Polygon([(0, 0), (1, 1), (2, 2)])]).to_file(tmp_path / "flat.gpkg")
+    assert "row 2: the polygon encloses nothing" in refused(tmp_path / "flat.gpkg")
     layer([WEST, EAST]).to_file(tmp_path / "r.geojson")
     assert "Set `regions.name` to 'name'" in refused(tmp_path / "r.geojson", name="nam")
     pd.DataFrame({"code": [1], "name": ["A"]}).to_csv(tmp_path / "r.csv", index=False)
@@ -94,6 +103,21 @@ def test_missing_and_wrong_crs(tmp_path):
     metres = layer([WEST, EAST]).to_crs("EPSG:32737").set_crs("EPSG:4326", allow_override=True)
     metres.to_file(tmp_path / "metres.geojson")
     assert "outside ±180° and ±90°" in refused(tmp_path / "metres.geojson")
+
+
+def test_a_crs_without_a_place_on_earth(tmp_path):
+    local = layer([WEST, EAST]).set_crs(LOCAL, allow_override=True)
+    local.to_parquet(tmp_path / "r.parquet")
+    said = refused(tmp_path / "r.parquet")
+    assert "'site grid', has no known place on Earth" in said
+    assert "Set the CRS" in said
+
+
+def test_coordinates_that_are_not_numbers(tmp_path):
+    with np.errstate(invalid="ignore"):
+        open_ended = Polygon([(37, 0), (38, np.nan), (38, 1), (37, 1)])
+        layer([WEST, open_ended]).to_parquet(tmp_path / "r.parquet")
+    assert "outside ±180° and ±90°" in refused(tmp_path / "r.parquet")
 
 
 CENSUS = {"internet_use": "pct", "name": "county", "population": "people"}
@@ -173,6 +197,26 @@ def test_a_census_needs_something_to_join_by(regions, tmp_path):
     assert "Set `census.code` or `census.name`" in census_refused(
         regions, tmp_path, [(1, "Nairobi", 1, 4)], name=None
     )
+
+
+def test_shares_given_as_fractions_are_refused(regions, tmp_path):
+    for shares in ((0.2, 0.4), (0, 1)):
+        rows = [(1, "Nairobi", 1, shares[0]), (2, "Muranga", 1, shares[1])]
+        said = census_refused(regions, tmp_path, rows)
+        assert "column 'pct': no value is above 1" in said
+        assert "in % of people. Multiply the column by 100" in said
+    for shares in ((0, 0), (0.2, 1.1)):
+        rows = [(1, "Nairobi", 1, shares[0]), (2, "Muranga", 1, shares[1])]
+        assert census(regions, tmp_path, rows)[0]["internet_use_pct"].tolist() == list(shares)
+
+
+def test_a_coverage_layer_of_points_is_told_in_its_own_words(tmp_path):
+    layer([Point(36.5, 0.5), Point(37.5, 0.5)]).to_file(tmp_path / "masts.gpkg")
+    with pytest.raises(InputError) as caught:
+        read_coverage_layer(InputFile(tmp_path / "masts.gpkg"), np.array([0.5]), np.array([36.5]))
+    said = str(caught.value)
+    assert "row 1: the feature is a Point, not a polygon. Give the areas that are served" in said
+    assert "region" not in said
 
 
 def test_coverage_layer(tmp_path):

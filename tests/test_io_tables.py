@@ -1,12 +1,17 @@
 import gzip
 import hashlib
+import os
+import zipfile
 
 import geopandas as gpd
+import openpyxl
+import openpyxl.chart
 import pandas as pd
 import pytest
 from shapely import Point
 
 from leohub.errors import InputError
+from leohub.io import provenance
 from leohub.io.columns import numbers, require_columns, texts
 from leohub.io.provenance import InputFile
 from leohub.io.tables import read_table
@@ -68,11 +73,18 @@ def test_rows_of_a_sheet_with_a_gap(tmp_path):
         ("t.csv", "a,b\n1,2\n1,2,3\n4\n", "2 rows do not have the header's 2 fields: rows 3, 4"),
         ("t.csv", 'a,b\n1,"2\n', "is not CSV"),
         ("t.csv", "a,a\n1,2\n", "columns appear twice: 'a'"),
-        ("t.dbf", "x", ".dbf is not a known format"),
-        ("t.geojson", '{"type": "Feat', "is not JSON"),
-        ("t.xlsx", "x", "cannot be read as xlsx"),
-        ("t.gpkg", "x", "cannot be read as gpkg"),
-        ("t.parquet", "x", "cannot be read as parquet"),
+        ("t.csv", ";;\n\n", "no rows"),
+        ("t.csv", '"name;lat"\n"a;1"\n', "row 1: the whole header is one column, 'name;lat'"),
+        ("t.csv", "a,b\n1," + "x" * 131_073 + "\n", "row 2: a field has more than 131,072 char"),
+        ("t.dbf", "x", ".dbf is not a known format. Give CSV"),
+        ("table", "x", "it has no suffix. Give CSV"),
+        ("t.geojson", "[" * 100_000, "nested too deeply"),
+        ("t.geojson", '{"n": ' + "9" * 5000 + "}", "a number in it has thousands of digits"),
+        ("t.csv", "n\n\n" + "9" * 5000 + ",\n", "1 rows do not have the header's 1 fields: rows 3"),
+        ("t.geojson", '{"type": "Feat', "row 1: this is not complete JSON"),
+        ("t.xlsx", "x", "cannot be read as XLSX"),
+        ("t.gpkg", "x", "cannot be read as GeoPackage"),
+        ("t.parquet", "x", "cannot be read as Parquet"),
         ("t.csv.gz", "x", "damaged or incomplete"),
     ],
 )
@@ -80,12 +92,103 @@ def test_unreadable_files(tmp_path, name, text, message):
     assert message in refused(written(tmp_path, name, text))
 
 
+def test_the_header_may_stand_below_blank_lines(tmp_path):
+    path = written(tmp_path, "t.csv", "\ufeff\n ; ;\n\na;b;c\n1;2,5;3\n\n4;5;6\n")
+    table = read_table(InputFile(path))
+    assert table.columns.tolist() == ["a", "b", "c"]
+    assert table.index.tolist() == [5, 7]
+    assert table["b"].tolist() == ["2,5", "5"]
+    ragged = written(tmp_path, "r.csv", "\n\na,b\n1,2\n3\n")
+    said = refused(ragged)
+    assert "header's 2 fields: rows 5." in said
+    assert "the header is row 3" in said
+
+
+def test_a_byte_order_mark_is_no_part_of_the_table(tmp_path):
+    path = written(tmp_path, "t.csv", '\ufeff"a",b\n1,2\n')
+    assert read_table(InputFile(path)).columns.tolist() == ["a", "b"]
+    points = gpd.GeoDataFrame(TABLE, geometry=[Point(37, 1), Point(38, 2)], crs="EPSG:4326")
+    written(tmp_path, "t.geojson", "\ufeff" + points.to_json())
+    assert len(read_table(InputFile(tmp_path / "t.geojson"))) == 2
+
+
+def test_a_separator_within_quotes_does_not_separate(tmp_path):
+    path = written(tmp_path, "t.csv", '"people; 2019; all",lat\n1,2\n')
+    assert read_table(InputFile(path)).columns.tolist() == ["people; 2019; all", "lat"]
+
+
+def test_a_sheet_with_blank_rows_above_and_ragged_ones_below(tmp_path):
+    book = openpyxl.Workbook()
+    for row in ([], [None, None], ["a", "b"], [1, 2], [], [3, 4, "beside"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    table = read_table(InputFile(tmp_path / "t.xlsx"))
+    assert table.index.tolist() == [4, 6]
+    assert table.columns.tolist() == ["a", "b", "column 3"]
+
+
+def test_damaged_books_are_told(tmp_path):
+    TABLE.to_excel(tmp_path / "t.xlsx", index=False)
+    for part, content, message in (
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row", "cannot be read as XLSX"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet></worksheet>", "its first sheet has no table"),
+        ("xl/workbook.xml", b"<workbook><", "cannot be read as XLSX (unclosed token"),
+        ("xl/styles.xml", b"", "cannot be read as XLSX"),
+    ):
+        damaged = tmp_path / "damaged.xlsx"
+        with zipfile.ZipFile(tmp_path / "t.xlsx") as sound, zipfile.ZipFile(damaged, "w") as made:
+            for name in sound.namelist():
+                made.writestr(name, content if name == part else sound.read(name))
+        assert message in refused(damaged), part
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_chart_may_stand_before_the_table(tmp_path, drawn):
+    book = openpyxl.Workbook()
+    chart = book.create_chartsheet("chart", index=0)
+    for row in (["a", "b"], [1, 2]):
+        book["Sheet"].append(row)
+    if drawn:
+        bars = openpyxl.chart.BarChart()
+        bars.add_data(openpyxl.chart.Reference(book["Sheet"], min_col=1, min_row=1, max_row=2))
+        chart.add_chart(bars)
+        book.save(tmp_path / "t.xlsx")
+        assert read_table(InputFile(tmp_path / "t.xlsx")).columns.tolist() == ["a", "b"]
+    else:
+        book.save(tmp_path / "t.xlsx")
+        assert "cannot be read as XLSX (" in refused(tmp_path / "t.xlsx")
+
+
+def test_paths_that_are_no_files(tmp_path):
+    assert "no such file" in refused(tmp_path / "a\u0000b")
+    assert "no such file" in refused(tmp_path / "a\u0000b.csv.gz")
+    written(tmp_path, "t.csv", "a\n1\n")
+    assert "no such file" in refused(tmp_path / "t.csv" / "t.csv")
+    assert "cannot be opened (File name too long)" in refused(tmp_path / ("x" * 300 + ".csv"))
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "a pipe or a device" in refused(tmp_path / "pipe.csv")
+    (tmp_path / "folder").mkdir()
+    assert "this is a folder" in refused(tmp_path / "folder")
+    assert "no such file" in refused(tmp_path / "nothing")
+
+
+def test_a_gz_that_has_no_room_is_told(tmp_path, monkeypatch):
+    def fill(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a\n1\n"))
+    monkeypatch.setattr(provenance.shutil, "copyfileobj", fill)
+    assert "(No space left on device)" in refused(tmp_path / "t.csv.gz")
+
+
 def test_missing_files_folders_and_other_encodings(tmp_path):
     assert "no such file" in refused(tmp_path / "none.csv")
     (tmp_path / "folder.csv").mkdir()
     assert "this is a folder" in refused(tmp_path / "folder.csv")
     (tmp_path / "latin.csv").write_bytes("name\nKéricho\n".encode("latin-1"))
-    assert "not UTF-8" in refused(tmp_path / "latin.csv")
+    assert "not UTF-8. Save the table as CSV UTF-8" in refused(tmp_path / "latin.csv")
+    (tmp_path / "latin.geojson").write_bytes('{"name": "Kéricho"}'.encode("latin-1"))
+    assert "Export it again as GeoJSON in UTF-8" in refused(tmp_path / "latin.geojson")
     assert refused(tmp_path / "none.csv", named="my.csv").startswith("my.csv: ")
 
 
@@ -129,6 +232,13 @@ def test_infinite_numbers_are_out_of_range():
     problems = InputFile("t.csv").problems()
     numbers(pd.DataFrame({"n": ["inf"]}, index=[2]), "n", problems, low=0, high=1)
     assert len(problems.found) == 1
+
+
+def test_numbers_of_thousands_of_digits_are_no_numbers():
+    problems = InputFile("t.csv").problems()
+    table = pd.DataFrame({"n": ["9" * 5000]}, index=[2])
+    numbers(table, "n", problems, low=0, high=1)
+    assert "row 2" in problems.found[0].where
 
 
 def test_codes_are_the_same_text_whatever_the_type():

@@ -61,7 +61,7 @@ def test_workbook_opens_with_its_sheets_frozen_and_formatted(results, folder):
     assert book.sheetnames == [
         "Summary",
         "Hubs",
-        "Counties",
+        "Regions",
         "Assumptions",
         "Sources",
         "Dictionary",

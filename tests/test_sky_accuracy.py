@@ -159,6 +159,17 @@ def test_long_catalogue_numbers_do_not_trouble_sgp4():
     assert np.isfinite(position).all()
 
 
+def test_moments_are_utc_even_beyond_the_years_of_python():
+    east, west = (dt.timezone(dt.timedelta(hours=h)) for h in (5, -5))
+    for moment, text in (
+        (dt.datetime(2026, 8, 22, 16, 0, 0, 7), "2026-08-22T16:00:00.000007"),
+        (dt.datetime(2026, 8, 22, 16, tzinfo=east), "2026-08-22T11:00:00"),
+        (dt.datetime(1, 1, 1, tzinfo=east), "0000-12-31T19:00:00"),
+        (dt.datetime(9999, 12, 31, 23, tzinfo=west), "10000-01-01T04:00:00"),
+    ):
+        assert to_datetime64(moment) == np.datetime64(text, "us")
+
+
 def test_a_decayed_orbit_is_not_a_place(constellation):
     chosen = constellation.select(np.array([0]))
     object.__setattr__(chosen, "bstar", np.array([0.5]))

@@ -101,6 +101,23 @@ def test_old_elements_are_a_problem_when_they_are_most():
     assert "3 of 4 element sets are more than 3 days old" in str(problem)
 
 
+def test_elements_of_the_future_are_a_problem_as_old_ones_are():
+    limits = {"at": AT, "max_element_age_days": 3.0}
+
+    def problem(*ages_days):
+        screening = screen(measured([*ages_days]), min_altitude_km=400, **limits)
+        return screening_problem(screening, file="x.tle", **limits)
+
+    assert problem(-5, -5, 0, 0) is None
+    ahead = str(problem(-5, -5, -5, 0))
+    assert "3 of 4 element sets are for more than 3 days after 2026-08-22T13:00 UTC" in ahead
+    assert "Fetch elements of that time" in ahead
+    assert " old" not in ahead
+    both = str(problem(5, 5, -5, 0))
+    assert "2 of 4 element sets are more than 3 days old at 2026-08-22T13:00 UTC; 1 of 4" in both
+    assert "after" not in str(problem(5, 5, 5, 0))
+
+
 def test_no_satellite_left_is_a_problem():
     limits = {"at": AT, "max_element_age_days": 3.0}
     screening = screen(measured([0.1] * 3), min_altitude_km=1100, **limits)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
@@ -70,16 +70,16 @@ def read_table(file: InputFile) -> pd.DataFrame:
 
 
 def _read_excel(file: InputFile, path: Path) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        # openpyxl warns of formatting that it does not know; only values are read here.
+    # openpyxl warns of formatting that it does not know; only values are read here. It leaves open
+    # what it has opened itself and cannot read.
+    with path.open("rb") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        with contextlib.closing(book):
-            sheet = next(iter(book.worksheets), None)
-            rows = [] if sheet is None else list(sheet.iter_rows(values_only=True))
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        sheet = next(iter(book.worksheets), None)
+        rows = [] if sheet is None else list(sheet.iter_rows(values_only=True))
     filled = [number for number, row in enumerate(rows) if any(cell is not None for cell in row)]
     if not filled:
-        raise file.error("the first sheet is empty", "Put the table on the first sheet")
+        raise file.error("its first sheet has no table", "Put the table on the first sheet")
     top = filled[0]
     width = max(map(len, rows))
     rows = [(*row, *[None] * (width - len(row))) for row in rows]
@@ -93,7 +93,8 @@ def _read_excel(file: InputFile, path: Path) -> pd.DataFrame:
 
 def _read_parquet(_: InputFile, path: Path) -> pd.DataFrame:
     geographic = b"geo" in (pq.read_schema(path).metadata or {})
-    table = gpd.read_parquet(path) if geographic else pd.read_parquet(path)
+    with np.errstate(invalid="ignore"):  # coordinates that are NaN are told by who needs them
+        table = gpd.read_parquet(path) if geographic else pd.read_parquet(path)
     return _numbered(table)
 
 

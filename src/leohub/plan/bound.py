@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from leohub.plan.instance import Instance
 
@@ -82,7 +82,7 @@ def lagrangian(instance: Instance, prices: Floats, hubs: NDArray[np.int64]) -> F
     if np.any(prices < 0):
         raise ValueError("prices must not be negative")
     need = instance.need_people
-    income = np.sort(_matrix(instance) @ prices)[::-1]
+    income = np.sort(_income(instance, prices))[::-1]
     richest = np.concatenate([[0.0], np.cumsum(income)])
     bounds = np.maximum(need - prices, 0).sum() + richest[np.minimum(hubs, len(income))]
     allowance = 1 + ROUNDING
@@ -118,15 +118,13 @@ def find_bound(
         Told the share of the work that is done [0..1].
     """
     need = instance.need_people
-    matrix = _matrix(instance)
-    cell_sites = matrix.T.tocsr()
     prices = need / np.maximum(1, np.diff(instance.cell_start) * hubs / len(instance.sites))
     best, best_prices = float(need.sum()) * (1 + ROUNDING), need.copy()
     step, since_better = FIRST_STEP, 0
     direction = np.zeros_like(need)
     done = 0
     for done in range(1, iterations + 1):
-        income = matrix @ prices
+        income = _income(instance, prices)
         chosen = _richest(income, hubs)
         value = (need - prices).sum() + income[chosen].sum()
         since_better += 1
@@ -140,9 +138,7 @@ def find_bound(
             step, since_better, prices = step / 2, 0, best_prices.copy()
             direction[:] = 0
             continue
-        open_here = np.zeros(len(instance.sites))
-        open_here[chosen] = 1.0
-        gradient = cell_sites @ open_here - 1.0
+        gradient = _hubs_serving(instance, chosen) - 1.0
         # At its limits a price cannot follow the gradient: what points outside is not a direction.
         gradient[(prices <= 0) & (gradient > 0)] = 0
         gradient[(prices >= need) & (gradient < 0)] = 0
@@ -156,10 +152,32 @@ def find_bound(
     return Bound(people=best, prices=best_prices, iterations=done)
 
 
-def _matrix(instance: Instance) -> csr_array:
-    shape = (len(instance.sites), len(instance.cells))
-    ones = np.ones(instance.pairs)
-    return csr_array((ones, instance.site_cells, instance.site_start), shape=shape)
+def _income(instance: Instance, prices: Floats) -> Floats:
+    """Return what each site would be paid [people], shape (n,)."""
+    return np.asarray(_sum_by_site(instance.site_start, instance.site_cells, prices))
+
+
+def _hubs_serving(instance: Instance, hubs: NDArray[np.intp]) -> Floats:
+    """Return how many of the hubs serve each cell, shape (m,)."""
+    count = np.zeros(len(instance.cells))
+    _count_by_cell(instance.site_start, instance.site_cells, hubs, count)
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _sum_by_site(site_start, site_cells, prices):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    income = np.zeros(len(site_start) - 1)
+    for site in range(len(income)):
+        for k in range(site_start[site], site_start[site + 1]):
+            income[site] += prices[site_cells[k]]
+    return income
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_by_cell(site_start, site_cells, hubs, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for site in hubs:
+        for k in range(site_start[site], site_start[site + 1]):
+            count[site_cells[k]] += 1
 
 
 def _richest(income: Floats, hubs: int) -> NDArray[np.intp]:

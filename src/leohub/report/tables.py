@@ -39,7 +39,7 @@ def write_workbook(results: Results, path: Path) -> None:
     _fill(summary, ["In words"], ([sentence] for sentence in sentences(results)), [100])
     _fill_table(book.create_sheet("Hubs"), lay_out(results.hubs, "hubs"), "hubs")
     regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
-    _fill_table(book.create_sheet("Counties"), regions, "regions")
+    _fill_table(book.create_sheet("Regions"), regions, "regions")
     _fill(
         book.create_sheet("Assumptions"),
         ["What", "Basis", "In words"],

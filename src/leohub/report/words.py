@@ -53,6 +53,10 @@ def summary(results: Results) -> dict[str, Any]:
         "capital_usd": figures.capital_usd,
         "monthly_usd": figures.monthly_usd,
         "cost_per_person_month_usd": _finite(figures.cost_per_person_month_usd),
+        "satellites": results.screening.total,
+        "satellites_kept": len(results.screening.kept),
+        "satellites_left_out": dict(results.screening.left_out),
+        "satellites_by_shell": dict(results.screening.shells),
         "in_view_mean": float(hubs["in_view_mean"].mean()),
         "in_view_min": int(hubs["in_view_min"].min()),
         "usable_mean": float(hubs["usable_mean"].mean()),
@@ -173,9 +177,21 @@ def _sky(results: Results) -> str:
         else f"the longest time without one at any hub is {duration(gap)}"
     )
     return (
-        f"Over the day that was computed a hub has on average {hubs['in_view_mean'].mean():.1f} "
+        f"{_screened(results)} Over the day that was computed a hub has on average {hubs['in_view_mean'].mean():.1f} "
         f"satellites in view and {hubs['usable_mean'].mean():.1f} usable ones, at the worst "
         f"moment of the worst hub {int(hubs['usable_min'].min())}; {worst}."
+    )
+
+
+def _screened(results: Results) -> str:
+    screening = results.screening
+    kept = len(screening.kept)
+    if kept == screening.total:
+        return f"All {count(kept)} satellites can carry broadband."
+    reasons = ", ".join(f"{count(number)} {why}" for why, number in screening.left_out.items())
+    return (
+        f"Of {count(screening.total)} satellites {count(kept)} can carry broadband; left out are "
+        f"{reasons}."
     )
 
 

@@ -26,12 +26,18 @@ def check(study: Path, as_json: bool) -> None:
     _, problems = results_folder(file, None)
     with Stages() as stages:
         inputs = read_inputs(file, known_problems=problems, tick=stages)
+    screening = inputs.overhead.screening
     if as_json:
         print_json(
             {
                 "study": str(study),
                 "ok": True,
                 "sources": [vars(source) for source in inputs.sources],
+                "satellites": {
+                    "total": screening.total,
+                    "kept": len(screening.kept),
+                    "left_out": dict(screening.left_out),
+                },
                 "warnings": list(inputs.warnings),
             }
         )
@@ -44,6 +50,12 @@ def check(study: Path, as_json: bool) -> None:
         click.echo(f"    {totals} ({source.basis})")
         for note in source.notes:
             click.echo(f"    {note}")
+    click.echo(
+        f"{click.style('satellites', bold=True)}: {len(screening.kept):,} of {screening.total:,} "
+        "can carry broadband"
+    )
+    for reason, count in screening.left_out.items():
+        click.echo(f"    {count:,} left out: {reason}")
     for warning in inputs.warnings:
         click.echo(f"{click.style('Note', fg='yellow')}: {warning}")
     click.echo(f"{click.style('✓', fg='green')} {study} is sound. Plan it: leohub plan {study}")
