@@ -97,7 +97,8 @@ def find_bound(
     gap: float,
     iterations: int,
     time_is_up: Callable[[], bool],
-    tick: Callable[[float], None],
+    tick: Callable[[float], None] = lambda share: None,
+    start: Floats | None = None,
 ) -> Bound:
     """Search for prices that prove a small bound.
 
@@ -116,9 +117,13 @@ def find_bound(
         Asked after every iteration whether to stop.
     tick : callable
         Told the share of the work that is done [0..1].
+    start : ndarray, shape (m,), optional
+        Prices to start from, e.g. those for another number of hubs.
     """
     need = instance.need_people
-    prices = need / np.maximum(1, np.diff(instance.cell_start) * hubs / len(instance.sites))
+    if start is None:
+        start = need / np.maximum(1, np.diff(instance.cell_start) * hubs / len(instance.sites))
+    prices = start
     best, best_prices = float(need.sum()) * (1 + ROUNDING), need.copy()
     step, since_better = FIRST_STEP, 0
     direction = np.zeros_like(need)

@@ -31,6 +31,12 @@ BOUND_ITERATIONS = 800
 CURVE_REACHES = 2.0
 """The curve goes on to this multiple of the plan's number of hubs."""
 
+CURVE_SUPPORTS = (0.1, 0.25, 0.5, 2.0)
+"""Shares of the plan's number of hubs for which the curve's bound is sought anew."""
+
+CURVE_ITERATIONS = 150
+CURVE_GAP = 0.02
+
 OPTIMAL_WITHIN_PEOPLE = 1 / PARTS_PER_PERSON
 """A plan is the best when no other can reach more than this beyond it."""
 
@@ -221,6 +227,25 @@ class _Choice:
             stopped_early=self.clock.ran_out,
         )
 
+    def _prices_along(
+        self, bound: Bound, reached: NDArray[np.float64], chosen: int
+    ) -> list[NDArray[np.float64]]:
+        found = [self.instance.need_people, bound.prices]
+        for share in CURVE_SUPPORTS:
+            hubs = int(share * chosen)
+            if 0 < hubs <= len(reached) and not self.clock.part(1.0).is_up():
+                support = find_bound(
+                    self.instance,
+                    hubs,
+                    float(reached[hubs - 1]),
+                    gap=CURVE_GAP,
+                    iterations=CURVE_ITERATIONS,
+                    time_is_up=self.clock.part(1.0).is_up,
+                    start=bound.prices,
+                )
+                found.append(support.prices)
+        return found
+
     def people(self, draft: Draft) -> float:
         """Return the people that a draft reaches."""
         return float(self.instance.need_people[draft.hubs_serving > 0].sum())
@@ -252,10 +277,13 @@ class _Choice:
     ) -> NDArray[np.float64]:
         hubs = np.arange(1, len(added) + 1)
         reached = np.cumsum(added)
-        # One price vector proves a bound for every number of hubs; need itself is a second one.
-        proven = np.minimum(
-            lagrangian(self.instance, bound.prices, hubs),
-            lagrangian(self.instance, self.instance.need_people, hubs),
+        # Any prices prove a bound for every number of hubs: each is tight near the one it is for.
+        proven = np.min(
+            [
+                lagrangian(self.instance, prices, hubs)
+                for prices in self._prices_along(bound, reached, chosen)
+            ],
+            axis=0,
         )
         # What more hubs can not exceed, fewer can not either.
         proven[:chosen] = np.minimum(proven[:chosen], bound_people)
