@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
+from leohub.plan.alike import group_alike
 from leohub.plan.bound import Bound, lagrangian
 from leohub.plan.choose import choose_hubs, greedy_hubs
 from leohub.plan.exact import solve_exactly
@@ -71,7 +72,9 @@ def test_any_prices_prove_a_bound(instance, data):
     coverage, hubs = instance
     compact = Instance.from_coverage(coverage)
     share = data.draw(
-        st.lists(st.floats(0, 1), min_size=len(compact.cells), max_size=len(compact.cells))
+        st.lists(
+            st.floats(0, 1), min_size=len(compact.need_people), max_size=len(compact.need_people)
+        )
     )
     prices = np.asarray(share) * compact.need_people * 1.5
     bound = lagrangian(compact, prices, np.array([hubs]))[0]
@@ -218,3 +221,34 @@ def test_nobody_in_need_means_an_empty_plan():
 def test_partial_shares_are_refused():
     with pytest.raises(ValueError, match="every share must be 1"):
         choose(Coverage(csr_array(np.array([[0.5]])), np.array([10.0])), 1)
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 5), min_size=1), min_size=1, max_size=30),
+)
+def test_cells_are_alike_when_the_same_sites_serve_them(served_by):
+    start = np.cumsum([0, *map(len, served_by)]).astype(np.int32)
+    sites = np.concatenate([sorted(sites) for sites in served_by]).astype(np.int32)
+    first = [served_by.index(sites) for sites in served_by]
+    assert group_alike(start, sites, 6).tolist() == first
+
+
+def test_equal_signatures_do_not_merge_what_differs(monkeypatch):
+    class Loaded:
+        def integers(self, low, high, size, dtype):
+            return np.ones(size, dtype=dtype)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Loaded())
+    start, sites = np.array([0, 1, 2, 3], np.int32), np.array([0, 1, 0], np.int32)
+    assert group_alike(start, sites, 2).tolist() == [0, 1, 0]
+
+
+def test_merging_changes_nothing_but_the_size():
+    need = [10.0, 20.0, 5.0, 1.0, 0.0]
+    coverage = coverage_of([{0, 1, 2}, {0, 1, 3}, {4}], need)
+    instance = Instance.from_coverage(coverage)
+    assert sorted(instance.need_people) == [1.0, 5.0, 30.0]
+    assert instance.pairs == 4
+    plan = choose(coverage, 1, exact_limit_pairs=0)
+    assert plan.reached_people == 35
+    assert plan.prices[0] * 2 == pytest.approx(plan.prices[1])

@@ -164,7 +164,7 @@ def _income(instance: Instance, prices: Floats) -> Floats:
 
 def _hubs_serving(instance: Instance, hubs: NDArray[np.intp]) -> Floats:
     """Return how many of the hubs serve each cell, shape (m,)."""
-    count = np.zeros(len(instance.cells))
+    count = np.zeros(len(instance.need_people))
     _count_by_cell(instance.site_start, instance.site_cells, hubs, count)
     return count
 

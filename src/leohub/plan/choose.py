@@ -27,7 +27,7 @@ REBUILDS_AT_ONCE = 250
 SEARCH_SHARE = 0.5
 """Share of the remaining time that rebuilding may use up: a plan needs its proof, too."""
 
-BOUND_ITERATIONS = 800
+BOUND_ITERATIONS = 1_000
 CURVE_REACHES = 2.0
 """The curve goes on to this multiple of the plan's number of hubs."""
 
@@ -111,16 +111,17 @@ class _Choice:
     """One run of the stages: search, proof, exact solver."""
 
     def __init__(self, coverage: Coverage, hubs: int, clock: Clock, tick: Tick) -> None:
+        self.coverage = coverage
         self.instance = Instance.from_coverage(coverage)
-        self.all_cells = coverage.shares.shape[1]
         self.hubs = min(hubs, len(self.instance.sites))
         self.clock = clock
         self.tick = tick
         self.story = [
-            f"{coverage.shares.shape[0]:,} sites and {self.all_cells:,} cells; "
+            f"{coverage.shares.shape[0]:,} sites and {coverage.shares.shape[1]:,} cells; "
             f"{len(self.instance.sites):,} sites serve {len(self.instance.cells):,} cells in need "
-            f"({self.instance.pairs:,} pairs, {self.instance.reachable_people:,.0f} people in "
-            "reach of a site)"
+            f"with {self.instance.reachable_people:,.0f} people, which make "
+            f"{len(self.instance.need_people):,} groups that the same sites serve "
+            f"({self.instance.pairs:,} pairs)"
         ]
 
     def search(self, seed: int) -> Draft:
@@ -213,14 +214,12 @@ class _Choice:
         added = self._added_people([*opened, *further])
         reached = float(added[: len(opened)].sum())
         _check_proof(reached, bound_people)
-        prices = np.zeros(self.all_cells)
-        prices[self.instance.cells] = bound.prices
         return Plan(
             hubs=self.instance.sites[opened],
             added_people=added[: len(opened)],
             reached_people=reached,
             bound_people=max(bound_people, reached),
-            prices=prices,
+            prices=self.instance.prices_of_cells(bound.prices, self.coverage),
             curve=self._curve(bound, bound_people, added, len(opened)),
             story=tuple(self.story),
             optimal=bool(bound_people - reached < OPTIMAL_WITHIN_PEOPLE),
@@ -264,7 +263,7 @@ class _Choice:
     def _added_people(self, sites: list[int]) -> NDArray[np.float64]:
         """Return what each site adds to those before it [people]."""
         starts, cells = self.instance.site_start, self.instance.site_cells
-        reached = np.zeros(len(self.instance.cells), dtype=np.bool_)
+        reached = np.zeros(len(self.instance.need_people), dtype=np.bool_)
         added = np.zeros(len(sites))
         for number, site in enumerate(sites):
             served = cells[starts[site] : starts[site + 1]]

@@ -134,7 +134,7 @@ def _serving(instance: Instance) -> csr_array:
     """Cell × site matrix of ones."""
     return csr_array(
         (np.ones(instance.pairs), instance.cell_sites, instance.cell_start),
-        shape=(len(instance.cells), len(instance.sites)),
+        shape=(len(instance.need_people), len(instance.sites)),
     )
 
 
@@ -142,7 +142,7 @@ def _model(instance: Instance, hubs: int, need: NDArray[np.float64]):  # type: i
     """Columns x (sites) then z (cells); a row Σ x ≤ K, then a row Σ x - z ≥ 0 for each cell."""
     import highspy
 
-    sites, cells = len(instance.sites), len(instance.cells)
+    sites, cells = len(instance.sites), len(instance.need_people)
     budget = csr_array(np.concatenate([np.ones(sites), np.zeros(cells)])[np.newaxis, :])
     links = _hstack(_serving(instance), cells)
     starts = np.concatenate([[0], budget.nnz + links.indptr])

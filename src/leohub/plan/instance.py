@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
+from leohub.plan.alike import group_alike
 
 PARTS_PER_PERSON = 1_000
 """The search counts thousandths of a person in integers, so that its sums are exact everywhere."""
@@ -33,26 +34,30 @@ PARTS_PER_PERSON = 1_000
 
 @dataclass(frozen=True)
 class Instance:
-    """A problem without the sites and cells that cannot matter.
+    """A problem without the sites and cells that cannot matter, and cells that are alike as one.
 
     Attributes
     ----------
     sites : ndarray of int, shape (n,)
         Rows of the coverage matrix: the sites that serve at least one cell in need.
-    cells : ndarray of int, shape (m,)
+    cells : ndarray of int, shape (c,)
         Columns of the coverage matrix: the cells in need that at least one site serves.
+    group : ndarray of int, shape (c,)
+        The group of each of these cells: those that exactly the same sites serve. What follows
+        speaks of groups as of cells.
     need_people : ndarray, shape (m,)
-        What reaching each cell is worth [people].
+        What reaching each group is worth [people].
     weight : ndarray of int64, shape (m,)
         The same in integers for the search [1/1000 people].
     site_start, site_cells : ndarray of int32
-        Cells of site `i` are ``site_cells[site_start[i]:site_start[i + 1]]``.
+        Groups of site `i` are ``site_cells[site_start[i]:site_start[i + 1]]``.
     cell_start, cell_sites : ndarray of int32
-        Sites of cell `j`, likewise.
+        Sites of group `j`, likewise.
     """
 
     sites: NDArray[np.intp]
     cells: NDArray[np.intp]
+    group: NDArray[np.intp]
     need_people: NDArray[np.float64]
     weight: NDArray[np.int64]
     site_start: NDArray[np.int32]
@@ -62,7 +67,7 @@ class Instance:
 
     @property
     def pairs(self) -> int:
-        """Number of site-cell pairs."""
+        """Number of pairs of a site and a group of cells."""
         return len(self.site_cells)
 
     @property
@@ -72,7 +77,7 @@ class Instance:
 
     @classmethod
     def from_coverage(cls, coverage: Coverage) -> Instance:
-        """Drop what cannot matter and lay the rest out by site and by cell.
+        """Drop what cannot matter, merge what is alike, and lay it out by site and by cell.
 
         Raises
         ------
@@ -86,18 +91,47 @@ class Instance:
         if shares.nnz and not np.all(shares.data == 1.0):
             raise ValueError("every share must be 1: a cell is served whole or not at all")
         cells = np.flatnonzero((shares.sum(axis=0) > 0) & (coverage.need_people > 0))
-        need_people = coverage.need_people[cells]
         in_need = shares[:, cells]
         sites = np.flatnonzero(np.diff(in_need.indptr))
-        by_site = in_need[sites]
-        by_cell = by_site.tocsc()
+        by_cell = in_need[sites].tocsc()
+        by_cell.sort_indices()
+        first_alike = group_alike(
+            by_cell.indptr.astype(np.int32), by_cell.indices.astype(np.int32), len(sites)
+        )
+        kept, group = np.unique(first_alike, return_inverse=True)
+        by_cell = by_cell[:, kept]
+        by_site = by_cell.tocsr()
+        need_people = np.bincount(group, coverage.need_people[cells], minlength=len(kept))
         return cls(
             sites=sites,
             cells=cells,
-            need_people=need_people,
+            group=group,
+            need_people=need_people.astype(np.float64),
             weight=np.rint(need_people * PARTS_PER_PERSON).astype(np.int64),
             site_start=by_site.indptr.astype(np.int32),
             site_cells=by_site.indices.astype(np.int32),
             cell_start=by_cell.indptr.astype(np.int32),
             cell_sites=by_cell.indices.astype(np.int32),
         )
+
+    def prices_of_cells(
+        self, prices: NDArray[np.float64], coverage: Coverage
+    ) -> NDArray[np.float64]:
+        """Divide the price of each group among its cells by their need.
+
+        Parameters
+        ----------
+        prices : ndarray, shape (m,)
+            Of the groups [people].
+        coverage : Coverage
+            The one that this instance was made from.
+
+        Returns
+        -------
+        ndarray, shape (n_cells,)
+            Prices that prove the same bound [people]; 0 for cells that cannot matter.
+        """
+        need = coverage.need_people[self.cells]
+        spread = np.zeros(len(coverage.need_people))
+        spread[self.cells] = prices[self.group] * need / self.need_people[self.group]
+        return spread

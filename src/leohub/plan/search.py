@@ -66,7 +66,7 @@ class Draft:
         return cls(
             layout=layout,
             is_hub=np.zeros(len(instance.sites), dtype=np.bool_),
-            hubs_serving=np.zeros(len(instance.cells), dtype=np.int32),
+            hubs_serving=np.zeros(len(instance.need_people), dtype=np.int32),
             gain=by_pair[instance.site_start[1:]] - by_pair[instance.site_start[:-1]],
         )
 
