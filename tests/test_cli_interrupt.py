@@ -111,7 +111,8 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
 
 def assert_stopped_cleanly(process: subprocess.Popen[str], out: str, err: str) -> None:
     assert process.returncode == 130, err
-    assert "Stopped. Nothing was written." in err
+    assert "Nothing was written." in err
+    assert "Stopped." in err
     assert "Traceback" not in err
     assert "Report:" not in out
 

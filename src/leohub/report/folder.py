@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -156,19 +158,35 @@ def _regions(results: Results) -> pd.DataFrame:
 def _appearing(folder: Path) -> Iterator[Path]:
     """Give a new folder to write into; it takes the place of `folder` when all went well."""
     missing = [path for path in folder.parents if not path.exists()]
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    with _deaf_to_ctrl_c():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         new = scratch / "new"
         new.mkdir()
         yield new
-        _replace(folder, new, scratch / "old")
+        with _deaf_to_ctrl_c():
+            _replace(folder, new, scratch / "old")
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        if not folder.exists():
-            for path in missing:
-                with suppress(OSError):
-                    path.rmdir()
+        with _deaf_to_ctrl_c():
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not folder.exists():
+                for path in missing:
+                    with suppress(OSError):
+                        path.rmdir()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let the few steps be done that must not be left half done; they take milliseconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _replace(folder: Path, new: Path, old: Path) -> None:

@@ -176,10 +176,11 @@ def _sky(results: Results) -> str:
         if gap <= 0
         else f"the longest time without one at any hub is {duration(gap)}"
     )
+    in_view, usable = hubs["in_view_mean"].mean(), hubs["usable_mean"].mean()
     return (
-        f"{_screened(results)} Over the day that was computed a hub has on average {hubs['in_view_mean'].mean():.1f} "
-        f"satellites in view and {hubs['usable_mean'].mean():.1f} usable ones, at the worst "
-        f"moment of the worst hub {int(hubs['usable_min'].min())}; {worst}."
+        f"{_screened(results)} Over the day that was computed a hub has on average {in_view:.1f} "
+        f"satellites in view and {usable:.1f} usable ones, at the worst moment of the worst hub "
+        f"{int(hubs['usable_min'].min())}; {worst}."
     )
 
 

@@ -259,7 +259,8 @@ class Sky(Provenance):
     max_element_age_days: Annotated[float, Field(gt=0, le=3650)] = setting(
         3.0,
         "Element sets older than this at `start` are left out (and counted); if more than half "
-        "are, the file is refused. Position errors reach 4 km in 7 hours and 240 km in 11 days.",
+        "are, the file is refused. After 7 hours half of the satellites are more than 4 km away "
+        "from where old elements put them.",
         "days",
     )
     start: dt.datetime | None = setting(

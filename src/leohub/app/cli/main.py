@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -45,8 +46,7 @@ def main() -> None:
     try:
         sys.exit(cli.main(prog_name="leohub", standalone_mode=False))
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. Nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
+        _stop()
     except click.ClickException as error:
         print_error(error, as_json=as_json)
         sys.exit(error.exit_code)
@@ -54,6 +54,8 @@ def main() -> None:
         print_error(error, as_json=as_json)
         sys.exit(BAD_INPUT)
     except Exception as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            _stop()
         if DEBUG in os.environ:
             raise
         click.echo(
@@ -62,6 +64,11 @@ def main() -> None:
             err=True,
         )
         sys.exit(BUG)
+
+
+def _stop() -> NoReturn:
+    click.echo("Stopped.", err=True)
+    sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

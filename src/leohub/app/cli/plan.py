@@ -57,10 +57,14 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     from leohub.study.run import plan_study
 
     folder, problems = results_folder(file, results)
-    with Stages() as stages:
-        found = plan_study(file, known_problems=problems, tick=stages)
-        stages("writing the results", 0.0)
-        write_results(found, folder)
+    try:
+        with Stages() as stages:
+            found = plan_study(file, known_problems=problems, tick=stages)
+            stages("writing the results", 0.0)
+            write_results(found, folder)
+    except KeyboardInterrupt:
+        click.echo("Nothing was written.", err=True)
+        raise
     report = (folder / "report.html").resolve()
     if as_json:
         print_json({**summary(found), "results": str(folder.resolve())})

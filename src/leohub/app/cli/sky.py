@@ -37,7 +37,10 @@ class Number(click.FloatRange):
     """A number in a range: unlike click's own, not "nan"."""
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,  # noqa: ANN401
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> float:
         """Return the number."""
         number = super().convert(value, param, ctx)
