@@ -4,6 +4,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# Scripts in .venv hold its path and its Python: moved or upgraded, it must be made anew.
+HERE := $(CURDIR) $(shell $(PYTHON) -c 'import sys; print(sys.version)')
+
+ifneq ($(HERE),$(shell cat $(READY) 2>/dev/null))
+.PHONY: $(READY)
+endif
 
 .PHONY: demo test check setup format reference lock clean
 
@@ -27,11 +33,11 @@ $(READY): requirements.txt pyproject.toml web/package-lock.json web/package.json
 	  { echo "leohub needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv is missing: sudo apt install python3-venv"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python tools/build_web.py
-	@touch $@
+	@echo '$(HERE)' > $@
 
 format: $(READY)  ## Format and mend what can be mended
 	$(BIN)/ruff format .

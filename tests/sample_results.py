@@ -50,6 +50,7 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
         step_s=15.0,
         min_elevation_deg=25.0,
         arc_avoidance_deg=20.0,
+        satellites_not_propagated=0,
     )
     return Results(
         study=sample_study(hubs),

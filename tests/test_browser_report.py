@@ -1,11 +1,14 @@
 """The report in a real browser: it opens from disk, asks the network for nothing, and works."""
 
+import math
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 from leohub.report.folder import write_results
@@ -104,7 +107,20 @@ def shown_features(page: Page, layer: str) -> int:
 
 
 def test_nothing_is_requested_and_nothing_goes_wrong(desk, report):
-    desk.page.wait_for_timeout(300)
+    page = desk.page
+    page.wait_for_timeout(300)
+    box = page.locator("#map").bounding_box()
+    for step in range(5):
+        page.mouse.move(box["x"] + box["width"] * (0.4 + step / 20), box["y"] + box["height"] / 2)
+    for layer in ("need", "reached"):
+        page.check(f"input[value={layer}]")
+    page.locator(".maplibregl-ctrl-zoom-in").click()
+    settle(page)
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    page.locator(".plot").hover()
+    page.emulate_media(color_scheme="light")
+    settle(page)
     outside = [url for url in desk.requests if not url.startswith(("data:", "blob:"))]
     assert outside == [report.as_uri()]
     assert desk.errors == []
@@ -238,3 +254,131 @@ def test_paper_gets_the_picture_too(desk):
     desk.page.emulate_media(media="print")
     assert desk.page.locator("#still").is_visible()
     assert not desk.page.locator("#controls").is_visible()
+
+
+def test_without_motion_each_chosen_hub_tells_its_own_details(browser, report):
+    opened = open_report(browser, report, reduced_motion="reduce")
+    details = opened.page.locator("#details")
+    for number in (2, 5):
+        opened.page.select_option("#find", str(number))
+        details.wait_for(state="visible", timeout=5_000)
+        assert details.inner_text().startswith(f"{number + 1}. ")
+    opened.page.context.close()
+
+
+def test_the_hub_chosen_last_is_the_one_that_is_told(browser, report):
+    opened = open_report(browser, report, reduced_motion="no-preference")
+    opened.page.select_option("#find", "2")
+    opened.page.wait_for_timeout(100)
+    opened.page.select_option("#find", "5")
+    opened.page.wait_for_function("() => !leohubMap.isMoving()")
+    assert opened.page.locator("#details").inner_text().startswith("6. ")
+    opened.page.context.close()
+
+
+def show_details(page: Page, hub: int) -> str:
+    page.evaluate("leohubMap.jumpTo({zoom: 5})")
+    page.select_option("#find", str(hub))
+    page.wait_for_function("() => !leohubMap.isMoving()")
+    details = page.locator("#details")
+    details.wait_for(state="visible")
+    return details.inner_text()
+
+
+@pytest.fixture(scope="module")
+def odd_report(tmp_path_factory) -> Path:
+    """A report of few people, odd names, many regions, and a hub that nobody shares."""
+    results = sample_results(hubs=10)
+    programme = results.study.programme.model_copy(
+        update={"name": "<i>Net</i> & " + "x" * 90, "country": "</title>Land"}
+    )
+    names = [f"Region {number} <u>&</u>" for number in range(400)]
+    corners = [(36 + 0.05 * (n % 20), 0.05 * (n // 20)) for n in range(400)]
+    regions = gpd.GeoDataFrame(
+        results.regions.iloc[[n % 4 for n in range(400)]].drop(columns="geometry"),
+        geometry=[shapely.box(x, y, x + 0.05, y + 0.05) for x, y in corners],
+        crs="EPSG:4326",
+    ).assign(region=names)
+    price = results.hubs["cost_per_person_month_usd"].where(results.hubs["rank"] != 3)
+    hubs = results.hubs.assign(cost_per_person_month_usd=price, longest_gap_s=86400.0)
+    hubs.loc[0, "name"] = NAME
+    people = ["people", "unserved_people", "need_people"]
+    cells = results.cells.assign(**{name: results.cells[name] / 1e5 for name in people})
+    folder = tmp_path_factory.mktemp("odd") / "plan"
+    return write_results(
+        replace(
+            results,
+            study=results.study.model_copy(update={"programme": programme}),
+            regions=regions,
+            hubs=hubs,
+            cells=cells,
+        ),
+        folder,
+    )
+
+
+@pytest.fixture(scope="module")
+def odd(browser, odd_report) -> Opened:
+    return open_report(browser, odd_report, reduced_motion="reduce")
+
+
+def test_names_are_shown_as_they_are_in_title_tables_and_details(odd):
+    page = odd.page
+    assert page.title() == "<i>Net</i> & " + "x" * 90 + ": 10 hubs for </title>Land"
+    assert NAME in page.locator("#hubs tbody tr").first.inner_text()
+    assert NAME in page.locator("#find").inner_text()
+    assert "Region 0 <u>&</u>" in page.locator("#regions tbody").inner_text()
+    assert show_details(page, 0).startswith(f"1. {NAME}")
+
+
+def test_too_many_names_are_left_off_the_map_without_complaint(odd):
+    odd.page.evaluate("leohubMap.fitBounds([36, 0, 37, 1], {duration: 0})")
+    settle(odd.page)
+    assert shown_features(odd.page, "names") == 0
+    assert shown_features(odd.page, "hubs") == 10
+    assert odd.errors == []
+
+
+def test_the_map_writes_amounts_and_times_as_the_tables_do(odd):
+    rows = odd.page.locator("#hubs tbody tr")
+    price = rows.nth(0).locator("td").last.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    told = show_details(odd.page, 0)
+    assert price in told
+    assert "24 h" in told
+    assert "not defined" in show_details(odd.page, 2)
+
+
+def test_what_is_not_defined_is_sorted_last(odd):
+    price = odd.page.locator("#hubs thead th").last.locator(".sort")
+    for _ in range(2):
+        price.click()
+        values = odd.page.locator("#hubs tbody td:last-child").evaluate_all(
+            "cells => cells.map(cell => Number(cell.dataset.value))"
+        )
+        assert math.isnan(values[-1])
+        assert values[:-1] == sorted(values[:-1], reverse=values[0] > values[-2])
+    assert values[0] != values[-2]
+
+
+def test_limits_of_few_people_are_not_all_nought(odd):
+    ticks = odd.page.locator("#legend .ticks span").all_inner_texts()[:-1]
+    assert len(set(ticks)) == len(ticks) > 1
+    assert "0" not in ticks
+
+
+def test_long_names_do_not_widen_the_page(browser, odd_report):
+    opened = open_report(
+        browser, odd_report, viewport={"width": 390, "height": 844}, is_mobile=True
+    )
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
+    opened.page.context.close()
+
+
+def test_a_mistake_in_the_map_is_not_taken_for_missing_webgl(browser, report, tmp_path):
+    broken = tmp_path / "report.html"
+    text = report.read_text("utf-8")
+    broken.write_text(text.replace("new maplibregl.Map({", "new maplibregl.Nap({"), "utf-8")
+    opened = open_report(browser, broken, state="unavailable")
+    assert opened.page.locator("#still").is_visible()
+    assert any("Nap" in error for error in opened.errors)
+    opened.page.context.close()

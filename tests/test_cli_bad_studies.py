@@ -1,10 +1,14 @@
 """Studies that make no sense are refused, or warned of, before anything is planned."""
 
+import csv
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely import box
 
+from leohub.io.orbits.tle import checksum
 from tests.tiny_country import TLE, change, make_tiny_country
 
 
@@ -77,6 +81,70 @@ def test_it_is_refused_in_words(case, study, leohub):
         assert "→" in err
         assert "Traceback" not in err
     assert not (study.parent / "results").exists()
+
+
+def test_a_name_over_two_lines_leaves_the_tables_whole(study, leohub):
+    change(study.parent / "schools.csv", "School 1,", '"School\r1\x07 a",')
+    change(study, "hubs = 4", "hubs = 25")
+    assert leohub("plan", study)[0] == 0
+    with (study.parent / "results" / "hubs.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.reader(table))
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_elements_of_another_operator_are_refused(study, leohub):
+    change(study, SKY, f'{SKY}\noperator = "oneweb"\nelements = "starlink.tle"')
+    code, _, err = leohub("check", study)
+    assert code == 2
+    assert "100 % of the satellites are called STARLINK" in err
+
+
+def test_regions_on_both_sides_of_180_degrees_are_refused(study, leohub):
+    regions = gpd.read_file(study.parent / "regions.geojson")
+    regions.geometry = [box(179, 0, 180, 0.4), box(-180, 0, -179, 0.4)]
+    regions.to_file(study.parent / "regions.geojson")
+    code, _, err = leohub("check", study)
+    assert code == 2
+    assert "180th meridian" in err
+
+
+def test_one_mistaken_epoch_does_not_move_the_day(study, leohub):
+    line1, line2 = TLE.splitlines()[1:]
+    sets = []
+    for number in range(120):
+        day = "27001.00000000" if number == 60 else line1[18:32]
+        first = f"1 {44714 + number}U{line1[8:18]}{day}{line1[32:68]}"
+        second = f"2 {44714 + number}{line2[7:68]}"
+        sets += [f"STARLINK-{number}"]
+        sets += [f"{line}{checksum(line + '0')}" for line in (first, second)]
+    (study.parent / "starlink.tle").write_text("\n".join(sets) + "\n", "ascii")
+    change(study, SKY, 'elements = "starlink.tle"\nmin_altitude_km = 200')
+    told = json.loads(leohub("check", study, "--json")[1])
+    assert told["satellites"]["kept"] == 119
+
+
+def test_prices_of_another_operator_are_warned_of(study, leohub):
+    change(study, SKY, f'{SKY}\noperator = "oneweb"')
+    change(study, 'currency = "KES"', 'currency = "KES"\nbuiltin = "kenya"')
+    told = json.loads(leohub("check", study, "--json")[1])
+    assert any("prices are those of Starlink" in warning for warning in told["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('country = "Tinyland"', "country = Tinyland", "text in quotes"),
+        ("hubs = 4", "budget = 40,000,000", "numbers without commas"),
+        ("promise_people = 20000", 'promise_by = "end of 2027"', "2027-12-31"),
+        (SKY, 'start = "22.8.2026"', "2026-08-22T13:00:00Z"),
+        ('name = "school"', 'where = { level = "Primary" }', '["one", "another"]'),
+    ],
+)
+def test_how_a_value_is_written_is_said(study, leohub, old, new, words):
+    change(study, old, new)
+    code, _, err = leohub("check", study)
+    assert code == 2
+    assert words in err
 
 
 def test_the_folder_is_told_together_with_the_inputs(study, leohub):

@@ -35,13 +35,13 @@ def test_the_summary_says_what_was_computed_from_what(tmp_path):
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.split())
     for part in (
-        "OneWeb over -1.29, 36.82",
+        "OneWeb over 1.29° S 36.82° E",
         "2026-08-22 13:00:00 UTC, 0.5 h",
         "in view, above 55°",
         "88°@1200 km",
         "modelled",
         "spread evenly over 1 shell;",
-        "not beyond about a day",
+        "worst moments and gaps are optimistic",
     ):
         assert part in words
     assert matplotlib.image.imread(tmp_path / "sky.png").shape == (900, 1600, 4)

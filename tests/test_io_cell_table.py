@@ -90,7 +90,8 @@ def test_everything_wrong_at_once(tmp_path):
 
 
 def test_coarser_cells_and_absurd_people(tmp_path):
-    assert "Set `people.resolution` to 7 or less" in refused(tmp_path, [(WEST, 1)], resolution=8)
+    said = refused(tmp_path, [(WEST, 1)], resolution=8)
+    assert "For service radii of 4.9 km or more set `people.resolution` to 7" in said
     assert "row 2: 10,000,000 people is more than can live in this cell" in refused(
         tmp_path, [(WEST, 1e7)]
     )

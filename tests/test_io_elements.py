@@ -312,3 +312,19 @@ def test_real_files(shared):
     ):
         found, source = read_elements(InputFile(folder / name), name="test")
         assert len(found) == source.totals["satellites"] == count
+
+
+def test_an_epoch_by_day_of_the_year(tmp_path):
+    """CCSDS 502.0-B allows both forms: day 234 of 2026 is 22 August."""
+    by_day, _ = read(tmp_path, as_csv([KEYS | {"EPOCH": "2026-234T04:08:00"}]))
+    by_date, _ = read(tmp_path, as_csv([KEYS | {"EPOCH": "2026-08-22T04:08:00"}]))
+    assert by_day.epoch == by_date.epoch
+    (problem,) = errors(tmp_path, as_csv([KEYS | {"EPOCH": "2026-366T04:08:00"}]))
+    assert "is not a date and time" in str(problem)
+
+
+def test_elements_of_another_model_are_refused(tmp_path):
+    name, first, second = tle()
+    body = f"{first[:62]}4{first[63:68]}"
+    (problem,) = errors(tmp_path, "\n".join([name, body + str(checksum(body)), second]))
+    assert "SGP4-XP" in str(problem)

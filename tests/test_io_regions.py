@@ -69,12 +69,8 @@ def test_a_bow_tie_is_made_valid_and_told(tmp_path):
 
 
 def test_bad_regions(tmp_path):
-    layer([WEST, EAST], (1, 2), ("A", "A")).to_file(tmp_path / "names.gpkg")
-    assert "row 1: 'A' stands for more than one region, here '1'" in refused(
-        tmp_path / "names.gpkg"
-    )
     layer([WEST, EAST], (1, 1), ("A", "B")).to_file(tmp_path / "codes.gpkg")
-    assert "row 2: '1' stands for more than one region" in refused(tmp_path / "codes.gpkg")
+    assert "row 2: code '1' stands for more than one region" in refused(tmp_path / "codes.gpkg")
     layer([WEST, EAST], (1, None), ("A", "")).to_file(tmp_path / "blank.gpkg")
     said = refused(tmp_path / "blank.gpkg")
     assert "row 2: column 'code' has no value" in said
@@ -95,6 +91,13 @@ def test_bad_regions(tmp_path):
     assert "Set `regions.name` to 'name'" in refused(tmp_path / "r.geojson", name="nam")
     pd.DataFrame({"code": [1], "name": ["A"]}).to_csv(tmp_path / "r.csv", index=False)
     assert "no polygons" in refused(tmp_path / "r.csv")
+
+
+def test_names_that_several_regions_have_are_told_apart_by_their_code(tmp_path):
+    layer([WEST, EAST], (1, 2), ("A", "A")).to_file(tmp_path / "names.gpkg")
+    regions, source = read_regions(InputFile(tmp_path / "names.gpkg"), code="code", name="name")
+    assert list(regions["region"]) == ["A (1)", "A (2)"]
+    assert any("their code was added" in note for note in source.notes)
 
 
 def test_missing_and_wrong_crs(tmp_path):

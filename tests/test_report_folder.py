@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,29 @@ def test_a_file_of_yours_among_the_results_is_not_lost(quick, tmp_path):
     with pytest.raises(OutputError, match=r"not results of leohub: notes\.txt"):
         write_results(sample_results(hubs=4), folder)
     assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_what_you_wrote_into_a_result_is_not_lost(quick, tmp_path):
+    folder = tmp_path / "plan"
+    write_results(sample_results(hubs=3), folder)
+    with (folder / "hubs.csv").open("a") as table:
+        table.write("my note\n")
+    with pytest.raises(OutputError, match=r"hubs\.csv in .* was changed since"):
+        write_results(sample_results(hubs=4), folder)
+    assert (folder / "hubs.csv").read_text("utf-8").endswith("my note\n")
+
+
+def test_styles_that_qgis_keeps_are_work_and_its_touch_is_not(results, tmp_path):
+    folder = tmp_path / "plan"
+    write_results(results, folder)
+    geopackage = folder / "plan.gpkg"
+    with closing(sqlite3.connect(geopackage)) as database:
+        database.execute("PRAGMA user_version = 7")
+    check_folder(folder)
+    with closing(sqlite3.connect(geopackage)) as database:
+        database.execute("CREATE TABLE layer_styles (id INTEGER)")
+    with pytest.raises(OutputError, match=r"plan\.gpkg in .* was changed since"):
+        check_folder(folder)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import h3
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -88,7 +89,7 @@ def test_geopackage_layers_have_their_columns_and_a_reference_system(results, fo
     path = folder / "plan.gpkg"
     kinds = dict(pyogrio.list_layers(path))
     assert kinds == {
-        "cells": "Polygon",
+        "hexagons": "Polygon",
         "regions": "MultiPolygon",
         "sites": "Point",
         "service_areas": "Polygon",
@@ -96,14 +97,19 @@ def test_geopackage_layers_have_their_columns_and_a_reference_system(results, fo
     }
     for layer in kinds:
         assert pyogrio.read_info(path, layer=layer)["crs"] == "EPSG:4326"
-    for layer in ("hubs", "sites", "regions"):
+    for layer in ("hubs", "sites", "regions", "hexagons"):
         assert list(pyogrio.read_info(path, layer=layer)["fields"]) == names_of(layer)
     hubs = pyogrio.read_dataframe(path, layer="hubs")
     assert hubs.geometry.x.to_numpy() == pytest.approx(results.hubs["lon_deg"], abs=1e-6)
 
 
-def test_geopackage_cells_hold_everybody(results, folder):
-    cells = pyogrio.read_dataframe(folder / "plan.gpkg", layer="cells")
+def test_geopackage_hexagons_hold_everybody(results, folder):
+    cells = pyogrio.read_dataframe(folder / "plan.gpkg", layer="hexagons")
+    assert all(map(h3.is_valid_cell, cells["h3"]))
+    outline = h3.cell_to_boundary(cells["h3"][0])
+    assert {(round(x, 9), round(y, 9)) for x, y in cells.geometry[0].exterior.coords} == {
+        (round(lon, 9), round(lat, 9)) for lat, lon in outline
+    }
     assert cells["people"].sum() == pytest.approx(results.cells["people"].sum(), abs=1)
     assert cells["reached_people"].sum() == pytest.approx(results.plan.reached_people, abs=1)
 
@@ -120,9 +126,13 @@ def test_service_areas_are_as_wide_as_the_radius(folder):
 def test_datapackage_describes_the_files_that_are_there(results, folder):
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     paths = {resource["path"] for resource in package["resources"]}
-    assert paths == {"hubs.csv", "regions.csv", "plan.gpkg", "hubs.xlsx", "report.html"}
+    assert paths == {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    } - {"datapackage.json"}
     for resource in package["resources"]:
         path = folder / resource["path"]
+        if path.name == "run.json":
+            continue
         assert resource["hash"] == f"sha256:{sha256_of(path)}"
         assert resource["bytes"] == path.stat().st_size
     assert len({resource["name"] for resource in package["resources"]}) == len(paths)

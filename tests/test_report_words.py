@@ -12,11 +12,22 @@ from hypothesis import strategies as st
 
 from leohub.report.account import account
 from leohub.report.curve import curve
-from leohub.report.hexagons import hexagons, map_resolution, parents
+from leohub.report.digest import digest
+from leohub.report.hexagons import map_resolution
+from leohub.report.html import html
 from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
-from leohub.report.words import duration, mark, percent, sentences, short, summary, usd
+from leohub.report.words import (
+    duration,
+    mark,
+    percent,
+    percent_at_most,
+    sentences,
+    short,
+    summary,
+    usd,
+)
 from tests.sample_results import sample_results, without_reach
 
 
@@ -62,6 +73,44 @@ def test_a_search_cut_short_is_told(results):
     assert "cut short" not in " ".join(sentences(results))
 
 
+def test_the_hours_computed_are_told(results):
+    service = results.service.copy()
+    service.attrs["hours"] = 6.0
+    said = " ".join(sentences(replace(results, service=service)))
+    assert "Over the 6 hours that were computed" in said
+    assert "Over the 24 hours that were computed" in " ".join(sentences(results))
+    (orbits,) = (
+        item for item in assumptions(replace(results, service=service)) if item.what == "Satellites"
+    )
+    assert "for 6 hours" in orbits.words
+
+
+def test_satellites_that_could_not_be_propagated_are_told(results):
+    service = results.service.copy()
+    service.attrs["satellites_not_propagated"] = 3
+    lossy = replace(results, service=service)
+    assert "could not propagate 3 of the 40" in " ".join(sentences(lossy))
+    assert summary(lossy)["satellites_not_propagated"] == 3
+    assert "not propagated by SGP4</th><td>3</td>" in html(digest(lossy))
+    assert "not propagated" not in html(digest(results))
+    assert "propagate" not in " ".join(sentences(results))
+
+
+def test_radii_that_differ_among_the_hubs_are_not_given_as_one(results):
+    wider = results.hubs["radius_km"].where(results.hubs["rank"] > 1, 12.0)
+    said = sentences(replace(results, hubs=results.hubs.assign(radius_km=wider)))[0]
+    assert "live within the service radius of a hub" in said
+    sites = results.sites.assign(radius_km=np.linspace(1, 2, len(results.sites)))
+    assert "within 8 km of a hub" in sentences(replace(results, sites=sites))[0]
+
+
+def test_a_promise_exceeded_is_called_so(results):
+    programme = results.study.programme.model_copy(update={"promise_people": 1000})
+    study = results.study.model_copy(update={"programme": programme})
+    assert "more than that" in " ".join(sentences(replace(results, study=study)))
+    assert "more than that" not in " ".join(sentences(results))
+
+
 def test_nobody_reached_is_said_without_a_price():
     nobody = without_reach(sample_results())
     assert "not defined" in " ".join(sentences(nobody))
@@ -101,6 +150,13 @@ def test_every_assumption_says_how_sure_it_is(results):
         (percent(0.147), "14.7 %"),
         (percent(0.0004), "0.04 %"),
         (percent(0.0), "0.0 %"),
+        (percent(1e-9), "less than 0.001 %"),
+        (percent_at_most(1e-9), "0.001 %"),
+        (percent_at_most(0.0), "0.0 %"),
+        (percent_at_most(0.147), "14.7 %"),
+        (usd(1e-6), "less than USD 0.001"),
+        (usd(0.001), "USD 0.001"),
+        (usd(0.0), "USD 0.00"),
         (usd(0.0042), "USD 0.0042"),
         (usd(0.31), "USD 0.31"),
         (usd(1250), "USD 1,250"),
@@ -108,23 +164,17 @@ def test_every_assumption_says_how_sure_it_is(results):
         (duration(0), "none"),
         (duration(45), "45 s"),
         (duration(210), "3.5 min"),
+        (duration(9000), "2.5 h"),
+        (duration(86400), "24 h"),
     ],
 )
 def test_figures_are_written_to_be_read(written, expected):
     assert written == expected
 
 
-@given(st.floats(-85, 85), st.floats(-179, 179), st.integers(3, 10), st.integers(0, 7))
-def test_parents_are_those_of_h3(lat, lon, resolution, up):
-    cell = h3.latlng_to_cell(lat, lon, resolution)
-    coarser = max(0, resolution - up)
-    (found,) = parents(np.array([h3.str_to_int(cell)], dtype=np.uint64), coarser)
-    assert h3.int_to_str(int(found)) == h3.cell_to_parent(cell, coarser)
-
-
 def test_hexagons_are_few_and_lose_nobody(results, monkeypatch):
     monkeypatch.setattr("leohub.report.hexagons.MOST_HEXAGONS", 80)
-    frame = hexagons(results)
+    frame = digest(results).hexagons
     assert map_resolution(results.cells.index.to_numpy(np.uint64)) == 5
     assert len(frame) <= 80
     for column in ("people", "unserved_people", "need_people"):
@@ -139,12 +189,23 @@ def test_class_breaks_rise_and_are_not_too_many(values):
     assert 1 <= len(breaks) < len(PEOPLE) == len(PEOPLE_DARK)
 
 
+@given(st.lists(st.floats(1e-3, 1e7), min_size=1, max_size=200))
+def test_class_breaks_are_neighbours_in_the_series(values):
+    breaks = class_breaks(values)
+    assert all(f"{limit:e}"[:8] in {"1.000000", "2.000000", "5.000000"} for limit in breaks)
+    assert all(high / low < 2.6 for low, high in pairwise(breaks))
+
+
+def test_class_breaks_stand_in_the_middle_of_a_wide_span():
+    assert class_breaks(np.geomspace(1, 1000, 500)) == [10, 20, 50, 100, 200, 500]
+
+
 def test_class_breaks_of_nothing():
     assert class_breaks([0.0, np.nan]) == [1.0]
 
 
 def test_map_data_unpacks_to_the_plan(results):
-    data = map_data(results)
+    data = map_data(digest(results))
     ids = [h3.str_to_int(cell.ljust(15, "f")) for cell in data["cells"]["h3"]]
     assert ids == results.cells.index.tolist()
     lat = np.cumsum(data["sites"]["lat"]) / 1e4

@@ -98,7 +98,9 @@ def test_old_elements_are_a_problem_when_they_are_most():
     most = screen(measured([5.0, 5.0, 5.0, 0.1]), min_altitude_km=400, **limits)
     problem = screening_problem(most, file="x.tle", **limits)
     assert problem is not None
-    assert "3 of 4 element sets are more than 3 days old" in str(problem)
+    assert "3 of the 4 element sets of broadband satellites are more than 3 days old" in str(
+        problem
+    )
 
 
 def test_elements_of_the_future_are_a_problem_as_old_ones_are():
@@ -110,11 +112,13 @@ def test_elements_of_the_future_are_a_problem_as_old_ones_are():
 
     assert problem(-5, -5, 0, 0) is None
     ahead = str(problem(-5, -5, -5, 0))
-    assert "3 of 4 element sets are for more than 3 days after 2026-08-22T13:00 UTC" in ahead
+    assert "3 of the 4 element sets of broadband satellites" in ahead
+    assert "for more than 3 days after 2026-08-22T13:00 UTC" in ahead
     assert "Fetch elements of that time" in ahead
     assert " old" not in ahead
     both = str(problem(5, 5, -5, 0))
-    assert "2 of 4 element sets are more than 3 days old at 2026-08-22T13:00 UTC; 1 of 4" in both
+    assert "2 of the 4 element sets of broadband satellites are more than 3 days old" in both
+    assert "; 1 of the 4" in both
     assert "after" not in str(problem(5, 5, 5, 0))
 
 

@@ -27,3 +27,7 @@ EARTH_RADIUS_WGS72_KM: Final = 6378.135
 
 GEOSTATIONARY_RADIUS_KM: Final = 42164.17
 """Radius of the geostationary orbit [km]. ITU-R S.1503-3, annex."""
+
+FIRST_YEAR: Final = 1957
+LAST_YEAR: Final = 2100
+"""Years in which there are satellites to follow: from Sputnik on."""

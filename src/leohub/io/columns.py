@@ -51,12 +51,14 @@ def suggest(word: str, choices: Iterable[str], found: str, otherwise: str) -> st
 
 
 def texts(column: pd.Series) -> pd.Series:
-    """Return a column as stripped text; missing values as ``""``; whole numbers without ``.0``.
+    """Return a column as text in one line; missing values as ``""``; whole numbers without ``.0``.
 
     Codes need this: the same code is 7 in one file, "7" in another and 7.0 in a column that
-    somewhere has a gap.
+    somewhere has a gap. Line breaks and control characters inside a text become single spaces,
+    because a table that is written with them can not be read again everywhere.
     """
-    text = column.astype(object).where(column.notna(), "").map(str).str.strip()
+    text = column.astype(object).where(column.notna(), "").map(str)
+    text = text.str.replace(r"[\s\x00-\x1f\x7f]+", " ", regex=True).str.strip()
     return text.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
 
 

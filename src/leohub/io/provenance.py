@@ -68,6 +68,8 @@ class InputFile:
         How the study names it; the path when empty.
     origin, date, licence : str
         Who published it, what date it describes, under which licence; may be empty.
+    basis : str
+        ``"measured"``, ``"modelled"`` or ``"assumed"``.
     """
 
     path: Path
@@ -75,6 +77,7 @@ class InputFile:
     origin: str = ""
     date: str = ""
     licence: str = ""
+    basis: str = "measured"
 
     @property
     def name(self) -> str:
@@ -104,6 +107,7 @@ class InputFile:
             file=self.name,
             sha256=sha256_of(self.path),
             size_bytes=self.path.stat().st_size,
+            basis=self.basis,
             origin=self.origin,
             date=self.date,
             licence=self.licence,
@@ -131,9 +135,7 @@ class InputFile:
                     raise self.error("the file is empty", "Fetch or export it again")
         except (FileNotFoundError, NotADirectoryError, ValueError):
             # ValueError: a name that no file can have, such as one with a NUL character.
-            raise self.error(
-                "there is no such file", "Correct the path in the study file"
-            ) from None
+            raise self.error("there is no such file", "Correct the path") from None
         except OSError as error:
             raise self.error(
                 f"cannot be opened ({error.strerror})",

@@ -53,7 +53,12 @@ def resolves(resolution: int, radius_km: float) -> bool:
     -------
     bool
     """
-    return _spacing_km(resolution) <= radius_km / 2
+    return radius_km >= smallest_radius_km(resolution)
+
+
+def smallest_radius_km(resolution: int) -> float:
+    """Return the smallest service radius that cells resolve [km]; see `resolves`."""
+    return 2 * _spacing_km(resolution)
 
 
 def _spacing_km(resolution: int) -> float:

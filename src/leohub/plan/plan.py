@@ -49,6 +49,6 @@ class Plan:
     @property
     def gap(self) -> float:
         """(bound - reached) / bound: at most this share is lost against the best plan [0..1]."""
-        if self.bound_people <= 0:
+        if self.optimal or self.bound_people <= 0:
             return 0.0
         return max(0.0, (self.bound_people - self.reached_people) / self.bound_people)

@@ -25,6 +25,25 @@ OTHERS: Final = {
 }
 """File → title and media type."""
 
+FIGURES: Final = {
+    "map": "Map of the plan",
+    "coverage-by-hubs": "People reached by number of hubs",
+    "regions": "People reached by region",
+    "service-and-cost": "What the sky gives a hub, and what a hub costs",
+}
+"""Figure → title; each is a PNG and an SVG file of that name."""
+
+MEDIA: Final = {".png": "image/png", ".svg": "image/svg+xml"}
+
+RUN: Final = {
+    "name": "run-json",
+    "path": "run.json",
+    "title": "What is needed to repeat the run",
+    "format": "json",
+    "mediatype": "application/json",
+}
+"""It holds the hash of the descriptor itself, so the descriptor cannot hold its own."""
+
 KEYS: Final = {"hubs": "site_id", "regions": "region_code"}
 
 
@@ -35,7 +54,10 @@ def write_datapackage(results: Results, folder: Path) -> None:
 
 
 def datapackage(results: Results, folder: Path) -> dict[str, Any]:
-    """Return the descriptor: resources with schemas and hashes, sources, licences."""
+    """Return the descriptor: resources with schemas and hashes, and sources with their licences.
+
+    Only the inputs have licences; under which one the results are published is the user's choice.
+    """
     programme = results.study.programme
     return {
         "profile": "data-package",
@@ -47,6 +69,11 @@ def datapackage(results: Results, folder: Path) -> dict[str, Any]:
         "resources": [
             *(_table(folder, table, title) for table, title in TABLES.items()),
             *(_file(folder, name, *about) for name, about in OTHERS.items()),
+            *(
+                _file(folder, f"figures/{path.name}", FIGURES[path.stem], MEDIA[path.suffix])
+                for path in sorted(folder.glob("figures/*"))
+            ),
+            RUN,
         ],
         "sources": [_source(source) for source in results.sources],
     }

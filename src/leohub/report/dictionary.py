@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-import h3
 import numpy as np
 import pandas as pd
+
+from leohub.people.cells import to_hex
 
 DECIMALS: Final = {
     "°": 6,
@@ -77,16 +78,10 @@ def lay_out(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     return pd.DataFrame({column.name: _typed(frame[column.name], column) for column in columns})
 
 
-def h3_text(ids: pd.Series | pd.Index) -> list[str]:
-    """Return H3 ids as text, whether they came as 64-bit integers or as text."""
-    if pd.api.types.is_integer_dtype(ids.dtype):
-        return [h3.int_to_str(int(cell)) for cell in ids]
-    return [str(cell) for cell in ids]
-
-
 def _typed(values: pd.Series, column: Column) -> pd.Series:
     if column.name == "h3":
-        return pd.Series(h3_text(values), dtype=object)
+        ids = values.to_numpy()
+        return pd.Series(to_hex(ids) if ids.dtype == np.uint64 else ids, dtype=object)
     values = values.reset_index(drop=True)
     if column.type == "number":
         # What is not defined (a price by nobody) is left empty; adding 0.0 turns -0.0 into 0.0.

@@ -10,17 +10,25 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.report.account import account
+from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
-from leohub.report.words import count, mark, percent, plural, short, usd
+from leohub.report.words import count, mark, percent, percent_at_most, plural, short, usd
 from leohub.study.results import Results
 
 SIZE_IN: Final = (12.8, 7.2)
 DPI: Final = 150
 """12.8 × 7.2 inches at 150 dots an inch are 1920 × 1080."""
+
+LEFT: Final = 0.115
+RIGHT: Final = 0.965
+"""Where axes begin and end, by the width of the figure."""
+
+LONGEST_NAME: Final = 28
+"""Letters of a region's name that are written."""
 
 MOST_REGIONS: Final = 20
 """Regions that one figure shows; all of them are in regions.csv."""
@@ -43,24 +51,24 @@ STYLE: Final[dict[Any, Any]] = {
 }
 
 
-def write_figures(results: Results, folder: Path) -> None:
+def write_figures(digest: Digest, folder: Path) -> None:
     """Write every figure as NAME.png and NAME.svg; the same results give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):
         for name, draw in FIGURES.items():
             figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor="white")
-            draw(figure, results)
+            draw(figure, digest)
             figure.savefig(folder / f"{name}.png", metadata={"Software": None})
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": "leohub"})
 
 
-def draw_curve(figure: Figure, results: Results) -> None:
+def draw_curve(figure: Figure, digest: Digest) -> None:
     """Draw people reached by number of hubs, under the proven bound."""
-    hubs, reached, bound = results.plan.curve.T
-    figures = account(results)
+    results, figures = digest.results, digest.figures
+    hubs, reached, bound = np.vstack([np.zeros(3), results.plan.curve]).T
     axes = _axes(
         figure,
-        f"What each further hub adds: {figures.hubs:,} hubs reach "
+        f"What each further hub adds: {plural(figures.hubs, 'hub reaches', 'hubs reach')} "
         f"{short(figures.reached_people)} people",
         "Unserved people newly reached, by number of hubs in the order of what each adds. "
         "No choice of as many hubs can lie above the bound.",
@@ -68,14 +76,18 @@ def draw_curve(figure: Figure, results: Results) -> None:
     axes.fill_between(hubs, reached, bound, color=PEOPLE[0], linewidth=0)
     axes.plot(hubs, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
     axes.plot(hubs, reached, color=HUB, linewidth=2.6)
-    axes.plot(figures.hubs, figures.reached_people, "o", color=HUB, markersize=9, mec="white")
+    axes.plot(
+        figures.hubs, figures.reached_people, "o", color=HUB, ms=9, mec="white", clip_on=False
+    )
+    # Beside the point there is room for words only where the axis goes on.
+    late = figures.hubs > 0.6 * hubs[-1]
     axes.annotate(
-        f"{count(figures.reached_people)} people\nat most {percent(results.plan.gap)} "
+        f"{count(figures.reached_people)} people\nat most {percent_at_most(results.plan.gap)} "
         "below the best there is",
         (figures.hubs, figures.reached_people),
-        xytext=(16, -20),
+        xytext=(-4, -64) if late else (16, -20),
         textcoords="offset points",
-        ha="left",
+        ha="right" if late else "left",
         va="top",
         fontweight="bold",
     )
@@ -93,43 +105,47 @@ def draw_curve(figure: Figure, results: Results) -> None:
     axes.grid(axis="y")
 
 
-def draw_regions(figure: Figure, results: Results) -> None:
+def draw_regions(figure: Figure, digest: Digest) -> None:
     """Draw people reached and still unserved by region, the most reached first."""
-    regions = results.regions.sort_values("reached_people", ascending=False, kind="stable")
+    regions = digest.results.regions.sort_values("reached_people", ascending=False, kind="stable")
     shown = regions.head(MOST_REGIONS).iloc[::-1]
     more = len(regions) - len(shown)
+    names = [_shortened(str(name), LONGEST_NAME) for name in shown["region"]]
+    left = max(LEFT, 0.05 + max(map(_width, names)))
     axes = _axes(
         figure,
         "Who is reached, and where",
         "Unserved people newly reached (orange) of all unserved people of the region (blue)"
         + (f"; {more} more regions in regions.csv" if more else ""),
+        left,
     )
+    notes = [
+        f"  {count(row.reached_people)}  ({row.reached_pct:.0f} %, {plural(row.hubs, 'hub')})"
+        for row in shown.itertuples()
+    ]
     place = np.arange(len(shown))
     axes.barh(place, shown["unserved_people"], color=PEOPLE[1], height=0.68)
     axes.barh(place, shown["reached_people"], color=HUB, height=0.68)
-    for y, row in enumerate(shown.itertuples()):
-        axes.text(
-            row.unserved_people,
-            y,
-            f"  {count(row.reached_people)}  ({row.reached_pct:.0f} %, {plural(row.hubs, 'hub')})",
-            va="center",
-            fontsize=10,
-        )
-    axes.set_yticks(place, shown["region"].astype(str), color=INK)
+    for y, (end, note) in enumerate(zip(shown["unserved_people"], notes, strict=True)):
+        axes.text(end, y, note, va="center", fontsize=10)
+    axes.set_yticks(place, names, color=INK)
     axes.tick_params(axis="y", length=0)
     axes.margins(y=0.02)
-    axes.set_xlim(0, float(shown["unserved_people"].max() or 1) * 1.22)
+    room = max(map(_width, notes)) / (RIGHT - left)
+    axes.set_xlim(0, float(shown["unserved_people"].max() or 1) / (1 - room))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
     axes.grid(axis="x")
 
 
-def draw_service_and_cost(figure: Figure, results: Results) -> None:
+def draw_service_and_cost(figure: Figure, digest: Digest) -> None:
     """Draw what the sky gives the hubs, and what a hub's price is made of."""
+    results = digest.results
     _title(
         figure,
         "What the sky gives a hub, and what a hub costs",
         f"{usd(results.cost.capital_usd)} to build, {usd(results.cost.monthly_usd)} a month to "
-        f"run, upkeep included. Satellites: mean over the day and worst moment of each hub.",
+        f"run, upkeep included. Satellites: mean over {results.service.attrs['hours']:g} h and "
+        "worst moment of each hub.",
     )
     sky = figure.add_axes((0.06, 0.13, 0.38, 0.66))
     columns = {
@@ -164,7 +180,7 @@ def _draw_prices(axes: Axes, results: Results) -> None:
     axes.barh(place, amounts, color=PEOPLE[3], height=0.6)
     for y, amount in enumerate(amounts):
         axes.text(amount, y, f"  {usd(amount)}", va="center", fontsize=10)
-    labels = [item if len(item) < 34 else item[:32] + "…" for item, _ in parts]
+    labels = [_shortened(item, 33) for item, _ in parts]
     axes.set_yticks(place, labels, color=INK, fontsize=10)
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(0, max(amounts, default=1) * 1.3)
@@ -172,9 +188,20 @@ def _draw_prices(axes: Axes, results: Results) -> None:
     axes.grid(axis="x")
 
 
-def _axes(figure: Figure, title: str, subtitle: str) -> Axes:
+def _axes(figure: Figure, title: str, subtitle: str, left: float = LEFT) -> Axes:
     _title(figure, title, subtitle)
-    return figure.add_axes((0.115, 0.11, 0.85, 0.69))
+    return figure.add_axes((left, 0.11, RIGHT - left, 0.69))
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _width(text: str) -> float:
+    """Return how wide a label of the body size is, by the width of the figure."""
+    return float(TextPath((0, 0), text, size=STYLE["font.size"]).get_extents().width) / (
+        72 * SIZE_IN[0]
+    )
 
 
 def _title(figure: Figure, title: str, subtitle: str) -> None:
@@ -182,19 +209,19 @@ def _title(figure: Figure, title: str, subtitle: str) -> None:
     figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
 
 
-def _draw_map(figure: Figure, results: Results) -> None:
-    figures = account(results)
+def _draw_map(figure: Figure, digest: Digest) -> None:
+    results, figures = digest.results, digest.figures
     _title(
         figure,
-        f"{figures.hubs:,} hubs for {results.study.programme.country}",
+        f"{plural(figures.hubs, 'hub')} for {results.study.programme.country}",
         f"{count(figures.reached_people)} unserved people newly reached",
     )
     west, south, east, north = results.regions.total_bounds
     tall = (east - west) * np.cos(np.radians((south + north) / 2)) < 1.15 * (north - south)
-    draw_map(figure.add_axes((0.42, 0.03, 0.56, 0.94) if tall else (0.2, 0.02, 0.78, 0.8)), results)
+    draw_map(figure.add_axes((0.42, 0.03, 0.56, 0.94) if tall else (0.2, 0.02, 0.78, 0.8)), digest)
     facts = (
         (percent(figures.reached_share), "of all unserved people newly reached"),
-        (percent(results.plan.gap), "below the best choice there is, at most"),
+        (percent_at_most(results.plan.gap), "below the best choice there is, at most"),
         (usd(figures.capital_usd), "to build"),
         (usd(figures.monthly_usd), "a month to run"),
     )
@@ -203,7 +230,7 @@ def _draw_map(figure: Figure, results: Results) -> None:
         figure.text(0.04, 0.74 - 0.085 * line, what, fontsize=11, color=MUTED)
 
 
-FIGURES: Final[dict[str, Callable[[Figure, Results], None]]] = {
+FIGURES: Final[dict[str, Callable[[Figure, Digest], None]]] = {
     "map": _draw_map,
     "coverage-by-hubs": draw_curve,
     "regions": draw_regions,

@@ -6,17 +6,20 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from leohub.errors import OutputError, Problem
+from leohub.io.provenance import sha256_of
 from leohub.report.datapackage import write_datapackage
+from leohub.report.digest import digest
 from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
 from leohub.report.html import check_libraries, write_html
@@ -53,15 +56,16 @@ def write_results(
     """
     check_folder(folder)
     folder = folder.resolve()
+    told = digest(results)
     steps: tuple[tuple[str, Callable[[Path], None]], ...] = (
         ("hubs.csv", lambda new: write_csv(results.hubs, "hubs", new / "hubs.csv")),
         ("regions.csv", lambda new: write_csv(_regions(results), "regions", new / "regions.csv")),
-        ("hubs.xlsx", lambda new: write_workbook(results, new / "hubs.xlsx")),
-        ("plan.gpkg", lambda new: write_geopackage(results, new / "plan.gpkg")),
-        ("figures", lambda new: write_figures(results, new / "figures")),
-        ("report.html", lambda new: write_html(results, new)),
+        ("hubs.xlsx", lambda new: write_workbook(told, new / "hubs.xlsx")),
+        ("plan.gpkg", lambda new: write_geopackage(told, new / "plan.gpkg")),
+        ("figures", lambda new: write_figures(told, new / "figures")),
+        ("report.html", lambda new: write_html(told, new)),
         ("datapackage.json", lambda new: write_datapackage(results, new)),
-        ("run.json", lambda new: write_run(results, new)),
+        ("run.json", lambda new: write_run(told, new)),
     )
     try:
         with _appearing(folder) as new:
@@ -121,6 +125,19 @@ def folder_problem(folder: Path, file: str, where: str) -> Problem | None:
         foreign = _foreign_files(folder) if folder.is_dir() else []
     except PermissionError:
         return Problem(file, where, f"{folder} cannot be read", "Name another folder")
+    changed = _changed_files(folder) if folder.is_dir() else []
+    if changed and not foreign:
+        return Problem(
+            file,
+            where,
+            f"{', '.join(changed)} in {folder} was changed since leohub wrote it; the changes "
+            "would be lost",
+            "Move the folder away, or name another one",
+        )
+    if folder.is_mount():
+        return Problem(
+            file, where, f"{folder} is a mount point", "Name a folder below it: it appears whole"
+        )
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         return Problem(
@@ -152,6 +169,28 @@ def _foreign_files(folder: Path) -> list[str]:
 
 def _regions(results: Results) -> pd.DataFrame:
     return pd.DataFrame(results.regions.drop(columns="geometry"))
+
+
+def _changed_files(folder: Path) -> list[str]:
+    """Return the outputs of an earlier run in which somebody has written since."""
+    try:
+        outputs = json.loads((folder / "run.json").read_text("utf-8"))["outputs"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+    return sorted(
+        name
+        for name, digest in outputs.items()
+        if (path := folder / name).is_file()
+        and sha256_of(path) != digest
+        # QGIS touches a GeoPackage that it opens; only what it keeps in it is somebody's work.
+        and (path.suffix != ".gpkg" or _holds_styles(path))
+    )
+
+
+def _holds_styles(geopackage: Path) -> bool:
+    with closing(sqlite3.connect(f"{geopackage.as_uri()}?mode=ro", uri=True)) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    return "layer_styles" in tables
 
 
 @contextmanager

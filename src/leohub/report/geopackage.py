@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import h3
 import numpy as np
 import pandas as pd
 import shapely
@@ -14,23 +13,24 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from leohub.report.dictionary import lay_out
-from leohub.report.hexagons import hexagons
-from leohub.study.results import Results
+from leohub.report.digest import Digest
 
 WGS84: Final = "EPSG:4326"
 CIRCLE_CORNERS: Final = 72
 
 
-def write_geopackage(results: Results, path: Path) -> None:
-    """Write the layers, uppermost last: cells, regions, sites, service_areas, hubs.
+def write_geopackage(digest: Digest, path: Path) -> None:
+    """Write the layers, uppermost last: hexagons, regions, sites, service_areas, hubs.
 
-    Layer `cells` holds the people's cells gathered as on the report's map (`hexagons`); the other
-    layers carry the columns of the data dictionary. `service_areas` are circles on the ellipsoid.
+    Layers carry the columns of the data dictionary, `service_areas` some of the hubs'. `hexagons`
+    are the people's cells gathered as on the report's map; `service_areas` are circles on the
+    ellipsoid.
     """
+    results = digest.results
     hubs = lay_out(results.hubs, "hubs")
     regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
     layers = {
-        "cells": _cells(results),
+        "hexagons": _hexagons(digest),
         "regions": gpd.GeoDataFrame(
             regions, geometry=results.regions.geometry.to_numpy(), crs=WGS84
         ),
@@ -72,10 +72,10 @@ def circle_corners(
     return np.stack([np.reshape(lon, shape), np.reshape(lat, shape)], axis=-1)
 
 
-def _cells(results: Results) -> gpd.GeoDataFrame:
-    frame = hexagons(results).round(3)
-    ids = [h3.int_to_str(int(cell)) for cell in frame.index]
-    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(cell)] for cell in ids]
-    frame = frame.reset_index(drop=True)
-    frame.insert(0, "h3", ids)
-    return gpd.GeoDataFrame(frame, geometry=[shapely.Polygon(ring) for ring in rings], crs=WGS84)
+def _hexagons(digest: Digest) -> gpd.GeoDataFrame:
+    frame = lay_out(digest.hexagons, "hexagons")
+    corners = [len(ring) for ring in digest.rings]
+    rings = shapely.linearrings(
+        np.concatenate(digest.rings), indices=np.repeat(np.arange(len(corners)), corners)
+    )
+    return gpd.GeoDataFrame(frame, geometry=shapely.polygons(rings), crs=WGS84)

@@ -15,9 +15,10 @@ from markupsafe import Markup
 from leohub import __version__
 from leohub.errors import OutputError
 from leohub.report import words
-from leohub.report.account import account
+from leohub.report.account import Account
 from leohub.report.curve import curve
 from leohub.report.dictionary import lay_out
+from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
@@ -28,7 +29,7 @@ HUBS_SHOWN: Final = 25
 """Hubs in the report's table; all of them are in hubs.csv."""
 
 UNIT: Final = re.compile(
-    r"(?<=\d) (?=%|k?m\b|s\b|min\b|people per km²|million|billion)|(?<=USD) (?=\d)"
+    r"(?<=\d) (?=%|k?m\b|s\b|h\b|min\b|people per km²|million|billion)|(?<=USD) (?=\d)"
 )
 """The space between a number and its unit."""
 
@@ -36,12 +37,12 @@ LIBRARIES: Final = ("maplibre-gl.js", "maplibre-gl.css", "h3-js.js")
 LICENCES: Final = ("maplibre-gl.licence.txt", "h3-js.notice.txt", "h3-js.licence.txt")
 
 
-def write_html(results: Results, folder: Path) -> None:
+def write_html(digest: Digest, folder: Path) -> None:
     """Write report.html into the results folder."""
-    (folder / "report.html").write_text(html(results), "utf-8")
+    (folder / "report.html").write_text(html(digest), "utf-8")
 
 
-def html(results: Results) -> str:
+def html(digest: Digest) -> str:
     """Return the report's page.
 
     Raises
@@ -53,10 +54,10 @@ def html(results: Results) -> str:
         _environment()
         .get_template("report.html.j2")
         .render(
-            **_facts(results),
-            **_tables(results),
-            map_data=Markup(to_script(map_data(results))),
-            still=map_data_uri(results),
+            **_facts(digest.results, digest.figures),
+            **_tables(digest.results),
+            map_data=Markup(to_script(map_data(digest))),
+            still=map_data_uri(digest),
             style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css")),
             libraries=[
                 Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")
@@ -79,7 +80,7 @@ def check_libraries() -> None:
         _asset(f"vendor/{name}")
 
 
-def _facts(results: Results) -> dict[str, Any]:
+def _facts(results: Results, figures: Account) -> dict[str, Any]:
     return {
         "results": results,
         "study": results.study,
@@ -88,8 +89,8 @@ def _facts(results: Results) -> dict[str, Any]:
         "cost": results.cost,
         "screening": results.screening,
         "sky": results.service.attrs,
-        "figures": account(results),
-        "sentences": sentences(results),
+        "figures": figures,
+        "sentences": sentences(results, figures),
         "assumptions": assumptions(results),
         "version": __version__,
         "curve": curve(results.plan),
@@ -105,8 +106,15 @@ def _tables(results: Results) -> dict[str, Any]:
         "with_partners": bool((hubs["partner"] != "").any()),
         "regions": list(regions.itertuples()),
         "thresholds": list(results.thresholds.itertuples(index=False)),
+        "left_out": _left_out(results),
         "shells": _with_share(results.screening.shells),
     }
+
+
+def _left_out(results: Results) -> dict[str, int]:
+    """Return reason → satellites that no hub sees, those that could not be propagated included."""
+    lost = words.not_propagated(results)
+    return {**results.screening.left_out, **({"not propagated by SGP4": lost} if lost else {})}
 
 
 def _with_share(shells: Mapping[str, int]) -> list[tuple[str, int, float]]:
@@ -135,7 +143,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("count", "short", "mark", "percent", "usd", "duration", "plural"):
+    for name in (
+        *("count", "short", "mark", "percent", "percent_at_most", "usd", "duration", "plural"),
+    ):
         environment.filters[name] = _unbroken(getattr(words, name))
     environment.filters["unbroken"] = _unbroken(str)
     return environment

@@ -121,11 +121,12 @@ def _eligible(results: Results) -> Assumption:
 
 def _sky(results: Results) -> tuple[Assumption, ...]:
     modelled = results.screening.kept.basis != "measured"
+    hours = results.service.attrs["hours"]
     orbits = (
         "The operator's shells, spread evenly. Counts are representative; no satellite is real."
         if modelled
-        else "Tracked mean elements, propagated with SGP4 for one day. Counts of later days will "
-        "differ as satellites are launched, moved and retired."
+        else f"Tracked mean elements, propagated with SGP4 for {hours:g} hours. Counts of later "
+        "days will differ as satellites are launched, moved and retired."
     )
     return (
         Assumption("Satellites", "modelled" if modelled else "measured", orbits),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-import h3
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from leohub.report.account import reached_by_cell
+from leohub.people.cells import to_hex
 from leohub.report.dictionary import lay_out
-from leohub.report.hexagons import hexagons
+from leohub.report.digest import Digest
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
+from leohub.report.words import duration, usd
 from leohub.study.results import Results
 
 OUTLINE_DETAIL: Final = 1500
@@ -24,7 +24,7 @@ SITE_STEP_DEG: Final = 1e-4
 """Candidate places are packed as whole multiples of this, about 11 m."""
 
 
-def map_data(results: Results) -> dict[str, Any]:
+def map_data(digest: Digest) -> dict[str, Any]:
     """Return the map's data; `assets/map.js` reads it.
 
     Returns
@@ -34,11 +34,11 @@ def map_data(results: Results) -> dict[str, Any]:
         chosen, from south to north, latitudes as differences. ``hubs``: records. ``regions``:
         GeoJSON with a point for the name. ``layers``: what hexagons can show, with class limits.
     """
-    frame = hexagons(results)
+    results, frame = digest.results, digest.hexagons
     codes = {str(code): number for number, code in enumerate(results.regions.index)}
     return {
         "cells": {
-            "h3": [h3.int_to_str(int(cell)).rstrip("f") for cell in frame.index],
+            "h3": [cell.rstrip("f") for cell in to_hex(frame.index.to_numpy(np.uint64)).tolist()],
             "region": _numbers(frame["region_code"], codes),
             "density": [float(f"{value:.3g}") for value in frame["density_per_km2"]],
             **{
@@ -60,7 +60,7 @@ def map_data(results: Results) -> dict[str, Any]:
             )
         },
         "colours": {"light": PEOPLE, "dark": PEOPLE_DARK},
-        "sites": _sites(results, codes),
+        "sites": _sites(digest, codes),
         "hubs": _hubs(results),
         "regions": _regions(results),
         "bounds": [round(float(edge), 4) for edge in results.regions.total_bounds],
@@ -77,10 +77,10 @@ def _numbers(codes: pd.Series, numbers: dict[str, int]) -> list[int]:
     return [numbers.get(str(code), -1) for code in codes]
 
 
-def _sites(results: Results, codes: dict[str, int]) -> dict[str, Any]:
+def _sites(digest: Digest, codes: dict[str, int]) -> dict[str, Any]:
     """Pack the candidates with what each reaches alone and would add to the plan."""
-    coverage = results.coverage
-    left = coverage.need_people - reached_by_cell(coverage, results.plan.hubs)
+    results, coverage = digest.results, digest.results.coverage
+    left = coverage.need_people - digest.reached_people
     sites = lay_out(results.sites, "sites").assign(
         alone=coverage.shares @ coverage.need_people, adds=coverage.shares @ left
     )
@@ -100,11 +100,14 @@ def _sites(results: Results, codes: dict[str, int]) -> dict[str, Any]:
 
 
 def _hubs(results: Results) -> list[dict[str, Any]]:
+    """Pack the hubs; amounts and times as text, so that map and tables write them alike."""
     hubs = lay_out(results.hubs, "hubs")
+    hubs["longest_gap"] = hubs["longest_gap_s"].map(duration)
+    hubs["price"] = hubs["cost_per_person_month_usd"].map(usd)
     names = [
         *("rank", "name", "kind", "region", "partner", "lat_deg", "lon_deg", "radius_km"),
-        *("added_people", "sharing_people", "need_in_radius", "in_view_mean", "in_view_min"),
-        *("usable_mean", "usable_min", "longest_gap_s", "cost_per_person_month_usd"),
+        *("added_people", "sharing_people", "in_view_mean", "usable_mean", "usable_min"),
+        *("longest_gap", "price"),
     ]
     records: list[dict[str, Any]] = json.loads(hubs[names].to_json(orient="records"))
     return records
@@ -125,9 +128,6 @@ def _regions(results: Results) -> list[dict[str, Any]]:
     return [
         {
             "name": str(row.region),
-            "hubs": int(row.hubs),
-            "reached_people": round(float(row.reached_people)),
-            "unserved_people": round(float(row.unserved_people)),
             "label": [round(value, 4) for value in circle.coords[0]],
             "room": round(circle.length, 4),
             "geometry": json.loads(shapely.to_geojson(shape)),

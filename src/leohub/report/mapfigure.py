@@ -7,7 +7,6 @@ import io
 from itertools import pairwise
 from typing import Final
 
-import h3
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
@@ -17,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from leohub.report.hexagons import hexagons
+from leohub.report.digest import Digest
 from leohub.report.palette import HUB, MUTED, PEOPLE, class_breaks
 from leohub.study.results import Results
 
@@ -25,21 +24,17 @@ LEGEND_IN: Final = 2.4
 """Room for the legend on the left of the still picture [inches]."""
 
 
-def draw_map(axes: Axes, results: Results) -> None:
+def draw_map(axes: Axes, digest: Digest) -> None:
     """Draw people per km², boundaries and hubs, with a legend on the left of the map."""
-    frame = hexagons(results)
+    results, frame = digest.results, digest.hexagons
     breaks = class_breaks(frame["density_per_km2"])
     classes = np.searchsorted(breaks, frame["density_per_km2"].to_numpy(), side="right")
-    rings = [
-        np.array([(lon, lat) for lat, lon in h3.cell_to_boundary(h3.int_to_str(int(cell)))])
-        for cell in frame.index
-    ]
     colours = to_rgba_array(PEOPLE)[classes]
     # Edges in the faces' colour close the hairlines between neighbours; in the SVG the hexagons
     # are a picture, or the file would have tens of megabytes.
     axes.add_collection(
         PolyCollection(
-            rings, facecolors=colours, edgecolors=colours, linewidths=0.2, rasterized=True
+            digest.rings, facecolors=colours, edgecolors=colours, linewidths=0.2, rasterized=True
         )
     )
     lines = [
@@ -59,14 +54,15 @@ def draw_map(axes: Axes, results: Results) -> None:
     _legend(axes, results, breaks)
 
 
-def map_data_uri(results: Results) -> str:
+def map_data_uri(digest: Digest) -> str:
     """Return the map as a WebP picture in a data URI."""
+    results = digest.results
     west, south, east, north = results.regions.total_bounds
     height = 8.0
     width = height * (east - west) / (north - south) * np.cos(np.radians((south + north) / 2))
     width = float(np.clip(width, 5, 14)) + LEGEND_IN
     figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
-    draw_map(figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98)), results)
+    draw_map(figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98)), digest)
     stream = io.BytesIO()
     figure.savefig(stream, format="webp", pil_kwargs={"quality": 82})
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

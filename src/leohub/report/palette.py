@@ -23,9 +23,8 @@ INK: Final = "#15212b"
 MUTED: Final = "#5d6b76"
 RULE: Final = "#d9dfe2"
 BOUND: Final = "#145a75"
-PAPER: Final = "#ffffff"
 
-ROUND_STEPS: Final = (1.0, 2.0, 5.0)
+ROUND_STEPS: Final = (1, 2, 5)
 
 
 def class_breaks(values: ArrayLike, classes: int = len(PEOPLE)) -> list[float]:
@@ -41,20 +40,26 @@ def class_breaks(values: ArrayLike, classes: int = len(PEOPLE)) -> list[float]:
     Returns
     -------
     list of float
-        Rising limits from the series 1, 2, 5, 10 …; one fewer than there are classes.
+        Neighbours in the series 1, 2, 5, 10 …, rising; one fewer than there are classes. Values
+        that span more than they do are parted in the middle of their span.
     """
     positive = np.asarray(values, dtype=float)
     positive = positive[np.isfinite(positive) & (positive > 0)]
     if not len(positive):
         return [1.0]
     low, high = np.quantile(positive, [0.08, 0.985])
-    wanted = np.geomspace(max(low, high / 1e4), max(high, low * 1.01), classes - 1)
-    return sorted({_round(value) for value in wanted})
+    first, last = _step(max(low, high / 1e4)), _step(high)
+    spare = max(0, last - first + 1 - (classes - 1))
+    first += spare - spare // 2
+    last -= spare // 2
+    return [float(f"{ROUND_STEPS[step % 3]}e{step // 3}") for step in range(first, last + 1)]
 
 
-def _round(value: float) -> float:
-    """Return the nearest number of the series 1, 2, 5 × a power of ten, on a log scale."""
-    power = 10.0 ** math.floor(math.log10(value))
-    options = [step * power for step in (*ROUND_STEPS, 10.0)]
-    nearest = min(options, key=lambda option: abs(math.log(option / value)))
-    return float(f"{nearest:.6g}")
+def _step(value: float) -> int:
+    """Return which number of the series … 1, 2, 5, 10 … is nearest on a log scale; 0 is 1."""
+    power = math.floor(math.log10(value))
+    near = range(3 * power, 3 * power + 4)
+    return min(
+        near,
+        key=lambda step: abs(math.log10(value) - step // 3 - math.log10(ROUND_STEPS[step % 3])),
+    )

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from leohub import __version__
 from leohub.io.provenance import sha256_of
+from leohub.report.digest import Digest
 from leohub.report.words import summary
-from leohub.study.results import Results
 
 PACKAGES: Final = (
     "geopandas",
@@ -30,9 +30,9 @@ PACKAGES: Final = (
 """Packages whose version could change a figure."""
 
 
-def write_run(results: Results, folder: Path) -> None:
+def write_run(digest: Digest, folder: Path) -> None:
     """Write run.json into a folder that holds every other output."""
-    text = json.dumps(_plain(run(results, folder)), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(run(digest, folder)), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "run.json").write_text(text + "\n", "utf-8")
 
 
@@ -45,9 +45,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def run(results: Results, folder: Path) -> dict[str, Any]:
+def run(digest: Digest, folder: Path) -> dict[str, Any]:
     """Return the run: study, inputs, versions, outcome and the hash of every output."""
-    plan = results.plan
+    results, plan = digest.results, digest.results.plan
     return {
         "leohub": __version__,
         "started_utc": results.started.isoformat(timespec="seconds"),
@@ -81,7 +81,7 @@ def run(results: Results, folder: Path) -> dict[str, Any]:
             "stopped_early": bool(plan.stopped_early),
             "story": list(plan.story),
         },
-        "summary": summary(results),
+        "summary": summary(results, digest.figures),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "outputs": {

@@ -1,4 +1,4 @@
-"""The sky chart: what stands over a place now, and how many satellites it has over the day."""
+"""The sky chart: what stands over a place now, and how many satellites it has for hours."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def _draw_shells(axes: Axes, day: xr.Dataset) -> None:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     axes.set_title(
-        "usable of those in view, mean over the day",
+        f"usable of those in view, mean over {day.attrs['hours']:g} h",
         x=-0.31,
         ha="left",
         fontsize=12,
@@ -226,7 +226,7 @@ def _draw_shells(axes: Axes, day: xr.Dataset) -> None:
 
 
 def _draw_day(axes: Axes, day: xr.Dataset) -> None:
-    """Draw counts over the day: the mean of five minutes as a line, their range as a band."""
+    """Draw counts over the hours: the mean of five minutes as a line, their range as a band."""
     group = max(1, round(_BIN_S / day.attrs["step_s"]))
     slots = len(day["time"])
     bins = np.arange(0, slots, group)

@@ -14,9 +14,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from leohub.report.dictionary import Column, columns_of, dictionary, lay_out
+from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
 from leohub.report.words import sentences
-from leohub.study.results import Results
 
 WIDEST: Final = 60
 """Widest column of the workbook [characters]."""
@@ -31,12 +31,18 @@ def write_csv(frame: pd.DataFrame, table: str, path: Path) -> None:
     lay_out(frame, table).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def write_workbook(results: Results, path: Path) -> None:
-    """Write the workbook: summary, hubs, counties, assumptions, sources, dictionary."""
+def write_workbook(digest: Digest, path: Path) -> None:
+    """Write the workbook: summary, hubs, regions, assumptions, sources, dictionary."""
+    results = digest.results
     book = Workbook()
     summary = book.active
     summary.title = "Summary"
-    _fill(summary, ["In words"], ([sentence] for sentence in sentences(results)), [100])
+    _fill(
+        summary,
+        ["In words"],
+        ([sentence] for sentence in sentences(results, digest.figures)),
+        [100],
+    )
     _fill_table(book.create_sheet("Hubs"), lay_out(results.hubs, "hubs"), "hubs")
     regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
     _fill_table(book.create_sheet("Regions"), regions, "regions")

@@ -11,9 +11,16 @@ from leohub.report.account import Account, account
 from leohub.study.results import Results
 
 
-def sentences(results: Results) -> list[str]:
-    """Return the answer in plain words, one sentence or two an item, most important first."""
-    figures = account(results)
+def sentences(results: Results, figures: Account | None = None) -> list[str]:
+    """Return the answer in plain words, one sentence or two an item, most important first.
+
+    Parameters
+    ----------
+    results : Results
+    figures : Account, optional
+        Its `account`, where that has been added up already.
+    """
+    figures = figures or account(results)
     said = [
         _reach(results, figures),
         _proof(results, figures),
@@ -28,9 +35,16 @@ def sentences(results: Results) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def summary(results: Results) -> dict[str, Any]:
-    """Return the plan's figures under names that carry their units, ready for JSON."""
-    figures = account(results)
+def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
+    """Return the plan's figures under names that carry their units, ready for JSON.
+
+    Parameters
+    ----------
+    results : Results
+    figures : Account, optional
+        Its `account`, where that has been added up already.
+    """
+    figures = figures or account(results)
     hubs = results.hubs
     return {
         "programme": results.study.programme.name,
@@ -56,6 +70,7 @@ def summary(results: Results) -> dict[str, Any]:
         "satellites": results.screening.total,
         "satellites_kept": len(results.screening.kept),
         "satellites_left_out": dict(results.screening.left_out),
+        "satellites_not_propagated": not_propagated(results),
         "satellites_by_shell": dict(results.screening.shells),
         "in_view_mean": float(hubs["in_view_mean"].mean()),
         "in_view_min": int(hubs["in_view_min"].min()),
@@ -81,7 +96,7 @@ def short(value: float) -> str:
         if abs(value) >= 0.9995 * size:
             scaled = abs(value) / size
             digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
-            return f"{value / size:.{digits}f} {name}"
+            return f"{value / size:,.{digits}f} {name}"
     return count(value)
 
 
@@ -91,15 +106,24 @@ def mark(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as a percentage: 14.7 %, 0.04 %."""
+    """Write a share of 1 as a percentage: 14.7 %, 0.04 %, less than 0.001 %."""
     value = 100 * share
+    if 0 < value < 0.001:
+        return "less than 0.001 %"
     return f"{value:.2g} %" if 0 < abs(value) < 0.1 else f"{value:.1f} %"
+
+
+def percent_at_most(share: float) -> str:
+    """Write an upper limit of a share of 1, to stand after "at most": 14.7 %, 0.001 %."""
+    return percent(max(share, 1e-5) if share > 0 else share)
 
 
 def usd(amount: float) -> str:
     """Write an amount in US dollars: USD 0.0042, USD 0.31, USD 1,250, USD 1.94 million."""
     if not math.isfinite(amount):
         return "not defined"
+    if 0 < amount < 0.001:
+        return "less than USD 0.001"
     if 0 < abs(amount) < 0.1:
         return f"USD {amount:.2g}"
     if abs(amount) < 100:
@@ -108,10 +132,12 @@ def usd(amount: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time span: none, 45 s, 3.5 min."""
+    """Write a time span: none, 45 s, 3.5 min, 24 h."""
     if seconds <= 0:
         return "none"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{round(seconds / 3600, 1):g} h"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
@@ -120,8 +146,8 @@ def plural(number: int, one: str, many: str = "") -> str:
 
 
 def _reach(results: Results, figures: Account) -> str:
-    radius = results.sites["radius_km"].to_numpy()
-    within = f"{radius.min():g} km" if radius.min() == radius.max() else "its service radius"
+    radius = results.hubs["radius_km"].to_numpy()
+    within = f"{radius.min():g} km" if radius.min() == radius.max() else "the service radius"
     return (
         f"{plural(figures.hubs, 'hub')} would newly reach {count(figures.reached_people)} of the "
         f"{count(figures.unserved_people)} unserved people of {results.study.programme.country} "
@@ -137,7 +163,7 @@ def _proof(results: Results, figures: Account) -> str:
     cut = " The search was cut short; this is the best plan it found." * results.plan.stopped_early
     return (
         f"Proven: no choice of {choice} can reach more than {count(figures.bound_people)}, so "
-        f"this plan is at most {percent(results.plan.gap)} below the best there is.{cut}"
+        f"this plan is at most {percent_at_most(results.plan.gap)} below the best there is.{cut}"
     )
 
 
@@ -147,9 +173,15 @@ def _promise(results: Results, figures: Account) -> str:
         return ""
     by = results.study.programme.promise_by
     when = f" by {by:%-d %B %Y}" if by else ""
+    kept = figures.reached_people / promise
+    bring = (
+        f"more than that, {percent(kept)} of the promise"
+        if kept > 1
+        else f"{percent(kept)} of that"
+    )
     return (
         f"The programme promised to reach {count(promise)} people{when}: these hubs would bring "
-        f"{percent(figures.reached_people / promise)} of that."
+        f"{bring}."
     )
 
 
@@ -176,24 +208,37 @@ def _sky(results: Results) -> str:
         if gap <= 0
         else f"the longest time without one at any hub is {duration(gap)}"
     )
+    hours = results.service.attrs["hours"]
     in_view, usable = hubs["in_view_mean"].mean(), hubs["usable_mean"].mean()
     return (
-        f"{_screened(results)} Over the day that was computed a hub has on average {in_view:.1f} "
-        f"satellites in view and {usable:.1f} usable ones, at the worst moment of the worst hub "
-        f"{int(hubs['usable_min'].min())}; {worst}."
+        f"{_screened(results)} Over the {hours:g} hours that were computed a hub has on average "
+        f"{in_view:.1f} satellites in view and {usable:.1f} usable ones, at the worst moment of "
+        f"the worst hub {int(hubs['usable_min'].min())}; {worst}."
     )
 
 
 def _screened(results: Results) -> str:
     screening = results.screening
     kept = len(screening.kept)
+    lost = not_propagated(results)
+    uncounted = (
+        f" SGP4 could not propagate {count(lost)} of the {count(kept)}, which therefore count as "
+        "out of view."
+        if lost
+        else ""
+    )
     if kept == screening.total:
-        return f"All {count(kept)} satellites can carry broadband."
+        return f"All {count(kept)} satellites can carry broadband.{uncounted}"
     reasons = ", ".join(f"{count(number)} {why}" for why, number in screening.left_out.items())
     return (
         f"Of {count(screening.total)} satellites {count(kept)} can carry broadband; left out are "
-        f"{reasons}."
+        f"{reasons}.{uncounted}"
     )
+
+
+def not_propagated(results: Results) -> int:
+    """Return the kept satellites that SGP4 could not propagate over the hours computed."""
+    return int(results.service.attrs["satellites_not_propagated"])
 
 
 def _cost(results: Results, figures: Account) -> str:

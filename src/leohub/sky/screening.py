@@ -121,21 +121,23 @@ def screening_problem(
         future, or none is left.
     """
     moment = f"{to_datetime64(at).astype('datetime64[m]')} UTC"
-    total, limit = f"{screening.total:,}", f"{max_element_age_days:g} days"
+    limit = f"{max_element_age_days:g} days"
     old = screening.left_out.get(_too_old(max_element_age_days), 0)
     ahead = screening.left_out.get(_too_far_ahead(max_element_age_days), 0)
-    if 2 * (old + ahead) > screening.total:
+    broadband = old + ahead + len(screening.kept)
+    if 2 * (old + ahead) > broadband:
+        whose = f"of the {broadband:,} element sets of broadband satellites"
         told = [
-            f"{old:,} of {total} element sets are more than {limit} old at {moment}",
-            f"{ahead:,} of {total} element sets are for more than {limit} after {moment}",
+            f"{old:,} {whose} are more than {limit} old at {moment}",
+            f"{ahead:,} {whose} are for more than {limit} after {moment}",
         ]
         fetch = "Fetch elements of that time" if ahead else "Fetch newer elements"
         return Problem(
             file,
             "",
             "; ".join(words for words, count in zip(told, (old, ahead), strict=True) if count),
-            f"{fetch}, or compute a day nearer to their epochs; positions so far from the epochs "
-            "are wrong by hundreds of kilometres",
+            f"{fetch}, or compute a moment nearer to their epochs (start in a study, --at in "
+            "leohub sky); positions so far from the epochs are wrong by hundreds of kilometres",
         )
     if not len(screening.kept):
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in screening.left_out.items())

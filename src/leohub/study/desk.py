@@ -48,6 +48,7 @@ class Desk:
             origin=provenance.origin,
             date=provenance.date,
             licence=provenance.licence,
+            basis=provenance.basis,
         )
 
     def read(self, work: Callable[[], tuple[Data, Source | tuple[Source, ...]]]) -> Data | None:

@@ -25,6 +25,16 @@ _KEY = re.compile(r"^\s*([\w\-]+)\s*=")
 
 Place = tuple[int | str, ...]
 
+_WRITTEN = {
+    "datetime": "Write a moment, without quotes: 2026-08-22T13:00:00Z",
+    "date": "Write a date, without quotes: 2027-12-31",
+    "list": 'Write a list: ["one", "another"]',
+    "string": 'Write text, in quotes: "Kenya"',
+    "float_type": "Write a number, without quotes: 2.5",
+    "int_type": "Write a whole number, without quotes: 450",
+}
+"""How a value is written, by the beginning of pydantic's name for the mistake."""
+
 
 @dataclass(frozen=True)
 class StudyFile:
@@ -125,9 +135,7 @@ def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
         raise InputError([Problem(name, "", "is not UTF-8 text", "Save it as UTF-8")]) from None
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: numbers of thousands of digits and nesting without end, too.
-        raise InputError(
-            [Problem(name, "", f"is not valid TOML: {error}", "Correct the line")]
-        ) from None
+        raise InputError([_not_toml(name, text, error)]) from None
     try:
         study = Study.model_validate(table)
     except ValidationError as error:
@@ -136,6 +144,22 @@ def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
             problems.add(*_told(entry, text))
         raise InputError(problems.found) from None
     return StudyFile(study, name, folder, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _not_toml(name: str, text: str, error: Exception) -> Problem:
+    """Show the line that is no TOML, and how values are written."""
+    found = re.search(r"at line (\d+)", str(error))
+    where = f"line {found[1]}" if found else ""
+    line = text.splitlines()[int(found[1]) - 1].strip() if found else ""
+    shown = f": {line[:80]}" if line else ""
+    message = f"is not valid TOML ({str(error).partition(' (at ')[0][:200]}){shown}"
+    return Problem(
+        name,
+        where,
+        message,
+        'Write text in quotes ("Kenya"), numbers without commas (40_000_000), paths with / and '
+        "every [section] once",
+    )
 
 
 def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401
@@ -152,7 +176,10 @@ def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401
     if kind == "value_error":
         return where or "the whole file", message.rstrip("."), "Correct the section"
     message = message[0].lower() + message[1:]
-    return where, f"{reprlib.repr(entry['input'])}: {message}", "Correct the value"
+    remedy = next(
+        (words for start, words in _WRITTEN.items() if kind.startswith(start)), "Correct the value"
+    )
+    return where, f"{reprlib.repr(entry['input'])}: {message}", remedy
 
 
 def _field(place: Place) -> str:

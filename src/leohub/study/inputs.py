@@ -29,6 +29,9 @@ from leohub.study.land import (
 from leohub.study.overhead import Overhead, open_overhead
 from leohub.study.settings import Study
 
+BUILT_IN_PRICES_OF = "starlink"
+"""Whose terminal and plan are among the built-in prices."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -124,6 +127,7 @@ def read_inputs(
     assert overhead is not None
     assert coverage is not None
     compare_with_census(desk, people, census, regions)
+    _compare_with_operator(desk, study)
     return Inputs(
         regions=regions,
         boundaries_basis="modelled" if study.people.builtin else "published",
@@ -140,6 +144,14 @@ def read_inputs(
         sources=tuple(desk.sources),
         warnings=tuple(desk.warnings),
     )
+
+
+def _compare_with_operator(desk: Desk, study: Study) -> None:
+    if study.cost.builtin is not None and study.sky.operator != BUILT_IN_PRICES_OF:
+        desk.warn(
+            f"The built-in prices are those of Starlink, but the sky is that of "
+            f"{study.sky.operator}: give prices of that operator in [[cost.prices]]."
+        )
 
 
 def _resolution(desk: Desk, study: Study) -> int:
@@ -159,7 +171,8 @@ def _resolution(desk: Desk, study: Study) -> int:
             "[people] resolution",
             f"cells of resolution {resolution} are too coarse for a service radius of "
             f"{radius_km:g} km: a hub would claim people far beyond it",
-            f"Leave it out, which gives {finest}",
+            f"Set it to {finest} or leave it out; a table of coarser cells serves only larger "
+            "radii",
         )
     return resolution
 
@@ -198,7 +211,7 @@ def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -
         desk.problems.add(
             "[choice] hubs",
             f"{study.choice.hubs:,} hubs are asked for, but there are only {len(sites):,} "
-            "candidate places",
+            "candidate places" + (" in the partners' territories" if study.partners else ""),
             f"Ask for at most {len(sites):,} hubs, or add candidate places",
         )
     return study.choice.hubs

@@ -18,6 +18,9 @@ from leohub.people.unserved import mark_eligible
 from leohub.study.desk import Desk, Tick
 from leohub.study.settings import Study
 
+WIDEST_DEG = 180.0
+"""Regions that span more than this lie on both sides of the 180th meridian."""
+
 CENSUS_TOLERANCE = 0.02
 """Share by which a region's people in the grid may differ from the census without a warning."""
 
@@ -27,11 +30,21 @@ def open_regions(desk: Desk, study: Study) -> gpd.GeoDataFrame | None:
     given = study.regions
     if given is None:
         return desk.read(builtin_regions)
-    return desk.read(
+    regions = desk.read(
         lambda: read_regions(
             desk.input_file(given.file, given, "[regions] file"), code=given.code, name=given.name
         )
     )
+    if regions is not None:
+        west_deg, _, east_deg, _ = regions.total_bounds
+        if east_deg - west_deg > WIDEST_DEG:
+            desk.problems.add(
+                "[regions] file",
+                f"the regions reach from longitude {west_deg:.0f} to {east_deg:.0f}: maps of a "
+                "country across the 180th meridian are not drawn yet",
+                "Plan each side of it by itself",
+            )
+    return regions
 
 
 def open_census(desk: Desk, study: Study, regions: gpd.GeoDataFrame | None) -> pd.DataFrame | None:
@@ -105,6 +118,8 @@ def open_cells(
     """Gather people into cells and mark the eligible ones; also what the layer says is served."""
     given = study.unserved
     if people is None or census is None:
+        if given.coverage_layer is not None:
+            desk.look_at(given.coverage_layer, given, "[unserved] coverage_layer")
         return None, None
     cells = make_cells(people, census["internet_use_pct"])
     served = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from leohub.errors import InputError
+import numpy as np
+
+from leohub.errors import InputError, Problem
 from leohub.io.builtin.operators import Operator, built_in_constellation, operator_parameters
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import Source
@@ -17,6 +19,10 @@ from leohub.study.settings import Sky
 
 SHELLS_COUNTED = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
 """Moment at which the built-in shells were counted: the day they are flown by default."""
+
+
+NAMES = {"STARLINK": "starlink", "ONEWEB": "oneweb", "KUIPER": "amazon-leo"}
+"""How the names of an operator's satellites begin in element sets."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def find_overhead(
     def chosen(given: float | None, default: float) -> float:
         return default if given is None else given
 
+    _check_names(constellation, file, operator)
     screening = screen(
         constellation,
         at=start,
@@ -114,6 +121,27 @@ def find_overhead(
     )
 
 
+def _check_names(constellation: Constellation, file: str, operator: Operator) -> None:
+    """Refuse elements most of which are by name another operator's."""
+    if constellation.basis != "measured":
+        return
+    names = np.char.upper(constellation.object_name)
+    for prefix, key in NAMES.items():
+        share = np.char.startswith(names, prefix).mean()
+        if key != operator.key and share > 0.5:
+            raise InputError(
+                [
+                    Problem(
+                        file,
+                        "",
+                        f"{100 * share:.0f} % of the satellites are called {prefix}…, but the "
+                        f"operator is {operator.name}",
+                        f"Set the operator to {key}, or give the elements of {operator.name}",
+                    )
+                ]
+            )
+
+
 def _warn_of_old_day(desk: Desk, start: dt.datetime, max_element_age_days: float) -> None:
     """Say that the sky has changed since, where the elements are of some time ago."""
     age_days = (dt.datetime.now(dt.UTC) - start).days
@@ -127,7 +155,8 @@ def _warn_of_old_day(desk: Desk, start: dt.datetime, max_element_age_days: float
 def _satellites(desk: Desk, given: Sky) -> tuple[Constellation, Source]:
     if given.elements is not None:
         return read_elements(
-            desk.input_file(given.elements, given, "[sky] elements"), name=given.operator
+            desk.input_file(given.elements, given, "[sky] elements"),
+            name=operator_parameters(given.operator).name,
         )
     epoch = given.start or SHELLS_COUNTED
     if given.shells:
@@ -146,7 +175,7 @@ def _own_shells(desk: Desk, given: Sky, epoch: dt.datetime) -> tuple[Constellati
         )
         for shell in given.shells
     ]
-    constellation = join(given.operator, shells)
+    constellation = join("own shells", shells)
     source = Source(
         role="elements",
         file=f"{desk.file.name}, [[sky.shells]]",
@@ -159,11 +188,17 @@ def _own_shells(desk: Desk, given: Sky, epoch: dt.datetime) -> tuple[Constellati
         totals={"satellites": len(constellation), "shells": len(shells)},
         notes=("satellites spread evenly over the shells of the study",),
     )
+    desk.warn(
+        "The shells are the study's own; where it does not say how they are used, they are used "
+        f"as {operator_parameters(given.operator).name} uses its satellites."
+    )
     return constellation, source
 
 
 def _start(given: Sky, constellation: Constellation) -> dt.datetime:
     if given.start is not None:
         return given.start if given.start.tzinfo else given.start.replace(tzinfo=dt.UTC)
-    newest: dt.datetime = constellation.epoch.max().astype("datetime64[s]").item()
-    return newest.replace(tzinfo=dt.UTC)
+    # Not the very newest: one mistaken epoch must not move the whole day.
+    epochs = np.sort(constellation.epoch)
+    late: dt.datetime = epochs[int(0.99 * (len(epochs) - 1))].astype("datetime64[s]").item()
+    return late.replace(tzinfo=dt.UTC)

@@ -10,8 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from leohub.constants import FIRST_YEAR, LAST_YEAR
+
 Share = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
+Basis = Literal["measured", "modelled", "assumed"]
 RadiusKm = Annotated[float, Field(gt=0, le=200)]
 Money = Annotated[float, Field(ge=0, le=1e15)]
 
@@ -26,10 +29,6 @@ def required(description: str, unit: str = "") -> Any:  # noqa: ANN401
     return Field(description=description, json_schema_extra={"unit": unit})
 
 
-FIRST_YEAR, LAST_YEAR = 1957, 2100
-"""Years in which there are satellites to follow."""
-
-
 class Section(BaseModel):
     """A table of the study file. Unknown keys are errors: a typing mistake must not pass."""
 
@@ -42,6 +41,11 @@ class Provenance(Section):
     origin: str = setting("", "Who published it, and where.")
     date: str = setting("", "The date that the data describe.")
     licence: str = setting("", "The licence they come under.")
+    basis: Basis = setting(
+        "measured",
+        "What the file holds: measured (a census, a survey, a register), modelled (worked out from "
+        "something else) or assumed.",
+    )
 
 
 class Programme(Section):
@@ -67,6 +71,9 @@ class People(Provenance):
     table: str | None = setting(None, "Table of H3 cells with people (CSV, Parquet; may be .gz).")
     table_cell: str = setting("h3", "Column of `table` with the H3 cell id.")
     table_people: str = setting("population", "Column of `table` with the people.")
+    basis: Basis = setting(
+        "modelled", "Population grids spread census counts over the land: modelled, by default."
+    )
     resolution: Annotated[int, Field(ge=4, le=10)] | None = setting(
         None,
         "H3 resolution of the cells. Default: the coarsest whose cell centres lie no further apart "
@@ -264,7 +271,7 @@ class Sky(Provenance):
         "days",
     )
     start: dt.datetime | None = setting(
-        None, "First moment of the day that is computed. Default: the newest element set.", "UTC"
+        None, "First moment that is computed. Default: when the newest element sets are of.", "UTC"
     )
     hours: Annotated[float, Field(gt=0, le=168)] = setting(24.0, "How long to look.", "h")
     step_s: Annotated[float, Field(ge=1, le=300)] = setting(

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from leohub.app.cli.output import json_option, print_json
+from leohub.constants import FIRST_YEAR, LAST_YEAR
 from leohub.errors import Problems
-
-FIRST_YEAR, LAST_YEAR = 1957, 2100
 
 
 class Moment(click.ParamType[dt.datetime]):

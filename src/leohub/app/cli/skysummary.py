@@ -17,9 +17,13 @@ from leohub.io.provenance import Source
 from leohub.sky.screening import Screening
 from leohub.sky.service import longest_gap_s
 
+AHEAD = {
+    "measured": "Over the hours ahead the counts are dependable; which satellite stands where is "
+    "not beyond about a day.",
+    "modelled": "Modelled shells are spread more evenly than real satellites: mean counts are "
+    "representative, worst moments and gaps are optimistic, and no satellite stands where shown.",
+}
 LIMITS = (
-    "Over the hours ahead the counts are dependable; which satellite stands where is not beyond "
-    "about a day, and never for modelled shells.",
     "Usable means free of the geostationary arc. Which satellite the operator assigns, how full "
     "it is, rain, and hills or trees around the place are not in it.",
 )
@@ -77,7 +81,7 @@ def to_figures(
         },
         "shells": shells,
         "picture": None if picture is None else str(picture.resolve()),
-        "limits": list(LIMITS),
+        "limits": [AHEAD[source.basis], *LIMITS],
     }
 
 
@@ -85,7 +89,7 @@ def print_summary(figures: Mapping[str, Any]) -> None:
     """Print the figures of `to_figures` for people."""
     console = Console(highlight=False)
     now, day, elements = figures["now"], figures["day"], figures["elements"]
-    place = f"{figures['place']['lat_deg']:g}, {figures['place']['lon_deg']:g}"
+    place = _compass(figures["place"]["lat_deg"], figures["place"]["lon_deg"])
     console.print()
     console.print(Text(f"{figures['operator']} over {place}", style="bold"))
     console.print(Text(f"from {_clock(figures['start'])}, {figures['hours']:g} h", style="dim"))
@@ -143,6 +147,11 @@ def _elements(elements: Mapping[str, Any]) -> str:
             f", median age {elements['age_median_h']:.1f} h, oldest {elements['age_max_h']:.1f} h"
         )
     return text
+
+
+def _compass(lat_deg: float, lon_deg: float) -> str:
+    """Write a place so that swapped coordinates are noticed: 1.29° S 36.82° E."""
+    return f"{abs(lat_deg):g}° {'NS'[lat_deg < 0]} {abs(lon_deg):g}° {'EW'[lon_deg < 0]}"
 
 
 def _clock(start: str) -> str:

@@ -116,11 +116,11 @@ def built_in_constellation(
             altitude_km=float(row["altitude_km"]),
             epoch=epoch,
             raan_deg=_GOLDEN_ANGLE_DEG * number,
-            name=operator,
+            name=name,
         )
         for number, row in enumerate(rows.to_dict("records"))
     ]
-    whole = join(operator, shells)
+    whole = join(name, shells)
     notes = (
         f"{len(whole):,} satellites of {name} as {status}, spread evenly over "
         f"{len(shells)} shell{'s' if len(shells) > 1 else ''};"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,9 +13,10 @@ from xml.parsers import expat
 
 import numpy as np
 
+from leohub.constants import FIRST_YEAR, LAST_YEAR
 from leohub.errors import Problems
 from leohub.io.jsontext import WrongJsonError, json_told
-from leohub.io.orbits.records import FIRST_YEAR, LAST_YEAR, Record
+from leohub.io.orbits.records import Record
 from leohub.io.separated import DamagedRowError, numbered_rows
 
 Fields = Mapping[str, Any]
@@ -34,6 +36,7 @@ _ASSUMED: dict[str, tuple[str, ...]] = {
     "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4"),
 }
 _READ = {"OBJECT_NAME", "NORAD_CAT_ID", "EPOCH", "BSTAR", *_NUMBERS, *_ASSUMED}
+_DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})T(.+)")
 _SHOWN_CHARACTERS = 60
 _AGAIN = "The file is cut off or damaged: fetch it again"
 _COMPLETE = "Fetch the elements again, as OMM with all fields"
@@ -241,9 +244,20 @@ def _to_id(value: Any, wrong: list[str]) -> int:  # noqa: ANN401
     return int(text)
 
 
+def _to_moment(text: str) -> dt.datetime:
+    """Read a calendar date and time, or one by day of the year (both in CCSDS 502.0-B)."""
+    if found := _DAY_OF_YEAR.fullmatch(text):
+        first = dt.datetime.fromisoformat(f"{found[1]}-01-01T{found[3]}")
+        moment = first + dt.timedelta(days=int(found[2]) - 1)
+        if int(found[2]) < 1 or moment.year != first.year:
+            raise ValueError(text)
+        return moment
+    return dt.datetime.fromisoformat(text)
+
+
 def _to_epoch(value: Any, wrong: list[str]) -> np.datetime64:  # noqa: ANN401
     try:
-        moment = dt.datetime.fromisoformat(str(value).strip())
+        moment = _to_moment(str(value).strip())
     except ValueError:
         wrong.append(f"EPOCH {_shown(value)} is not a date and time")
         return np.datetime64("NaT", "us")

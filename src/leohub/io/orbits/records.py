@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FIRST_YEAR, LAST_YEAR = 1957, 2100
-"""Epochs outside these years are mistakes: there was no satellite before 1957."""
-
 
 @dataclass(frozen=True)
 class Record:

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leohub.constants import FIRST_YEAR
 from leohub.errors import Problems
-from leohub.io.orbits.records import FIRST_YEAR, Record
+from leohub.io.orbits.records import Record
+
+SGP4_XP = "4"
+"""Ephemeris type in column 63 of line 1: elements of another model."""
 
 LENGTH = 69
 ALPHA5 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -115,6 +119,8 @@ def _read_pair(pair: _Pair) -> Record:
     line1, line2 = pair.line1, pair.line2
     if line1[2:7] != line2[2:7]:
         raise ValueError(f"line 1 is of satellite {line1[2:7]}, but line 2 of {line2[2:7]}")
+    if line1[62] == SGP4_XP:
+        raise ValueError("these are SGP4-XP elements, which SGP4 would misread")
     return Record(
         row=pair.row,
         name=pair.name,

@@ -13,7 +13,7 @@ from leohub.io.columns import numbers, require_columns, texts
 from leohub.io.people.densities import DENSEST_PER_KM2
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
-from leohub.people.cells import areas_km2, centres
+from leohub.people.cells import areas_km2, centres, smallest_radius_km
 from leohub.people.placing import region_at
 
 _LARGEST_ID = 2**63
@@ -143,9 +143,17 @@ def _cell_ids(given: pd.Series, resolution: int, problems: Problems) -> NDArray[
             "",
             f"the cells have resolution {resolutions.iloc[0]}, coarser than the {resolution} "
             "that is planned with",
-            f"Set `people.resolution` to {resolutions.iloc[0]} or less, or give finer cells",
+            _coarser_remedy(int(resolutions.iloc[0])),
         )
     return np.array(ids.tolist(), dtype=np.uint64)
+
+
+def _coarser_remedy(resolution: int) -> str:
+    radius_km = smallest_radius_km(resolution)
+    return (
+        f"For service radii of {radius_km:.1f} km or more set `people.resolution` to {resolution}; "
+        "for smaller ones give finer cells or a grid"
+    )
 
 
 def _number(text: str) -> int:

@@ -30,7 +30,7 @@ def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataF
     ------
     InputError
         When the file cannot be used: missing columns, codes or names, one code with two names,
-        two codes with one name, features that are not polygons or are empty, a missing or
+        features that are not polygons or are empty, a missing or
         wrong CRS.
     """
     polygons, notes = read_polygons(file, wanted="Give each region its boundary as a polygon")
@@ -47,18 +47,19 @@ def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataF
             "Fill it in",
         )
     pairs = polygons.drop_duplicates(["region_code", "region"])
-    for column, other in (("region_code", "region"), ("region", "region_code")):
-        repeated = pairs[pairs[column].duplicated(keep=False) & (pairs[column] != "")]
-        problems.add_rows(
-            [
-                (row, f"{value!r} stands for more than one region, here {another!r}")
-                for row, value, another in zip(
-                    repeated.index, repeated[column], repeated[other], strict=True
-                )
-            ],
-            "Give every region a code and a name of its own",
-        )
+    repeated = pairs[pairs["region_code"].duplicated(keep=False) & (pairs["region_code"] != "")]
+    problems.add_rows(
+        [
+            (row, f"code {code!r} stands for more than one region, here {name!r}")
+            for row, code, name in zip(
+                repeated.index, repeated["region_code"], repeated["region"], strict=True
+            )
+        ],
+        "Give every region a code of its own",
+    )
     problems.raise_if_any()
+    polygons, shared = _told_apart(polygons)
+    notes += shared
     rows = len(polygons)
     regions = polygons[["region_code", "region", "geometry"]].dissolve(
         by="region_code", aggfunc="first", sort=False
@@ -66,3 +67,14 @@ def read_regions(file: InputFile, *, code: str, name: str) -> tuple[gpd.GeoDataF
     if rows > len(regions):
         notes += (f"{rows:,} rows were joined into {len(regions):,} regions by their code",)
     return regions, file.source("regions", totals={"regions": len(regions)}, notes=notes)
+
+
+def _told_apart(polygons: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Add the code to names that several regions have: wards of one name are no mistake."""
+    codes = polygons.groupby("region")["region_code"].nunique()
+    shared = polygons["region"].isin(codes.index[codes > 1])
+    if not shared.any():
+        return polygons, ()
+    named = polygons["region"] + " (" + polygons["region_code"] + ")"
+    note = f"{int((codes > 1).sum()):,} names are those of several regions: their code was added"
+    return polygons.assign(region=polygons["region"].where(~shared, named)), (note,)

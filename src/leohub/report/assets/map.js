@@ -17,18 +17,17 @@ const INK = {
 const HUB_RADIUS = ["interpolate", ["linear"], ["zoom"], 4, 2, 6, 3.2, 9, 7, 13, 10];
 const CIRCLE_CORNERS = 72;
 const EARTH_KM = 6371.0088;
+const MOST_NAMES = 300; // More names than this are not read on one map.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const compact = new Intl.NumberFormat("en", { notation: "compact" });
-const usd = (value) => {
-  if (value === null) return "not defined";
-  return `USD ${value > 0 && value < 0.1 ? Number(value.toPrecision(2)) : value.toFixed(2)}`;
-};
 const people = (value) => whole.format(value);
 
 const scheme = () => (dark.matches ? "dark" : "light");
 const shown = () => document.querySelector("input[name=layer]:checked").value;
+const named = () => (plan.regions.length > MOST_NAMES ? [] : plan.regions);
 const regionOf = (number) => (number < 0 ? "" : plan.regions[number].name);
 const feature = (id, properties, type, coordinates) => ({
   type: "Feature", id, properties, geometry: { type, coordinates },
@@ -77,7 +76,7 @@ function sources() {
   return {
     cells: collection(cellFeatures()),
     regions: collection(plan.regions.map((region, i) => ({ type: "Feature", id: i, properties: {}, geometry: region.geometry }))),
-    names: collection(plan.regions.map((region, i) => feature(i, { name: region.name, order: -region.room }, "Point", region.label))),
+    names: collection(named().map((region, i) => feature(i, { name: region.name, order: -region.room }, "Point", region.label))),
     sites: collection(siteFeatures()),
     areas: collection(plan.hubs.map((hub, i) => feature(i, {}, "Polygon", [circle(hub)]))),
     hubs: collection(plan.hubs.map((hub, i) => feature(i, { order: -hub.rank }, "Point", at(hub)))),
@@ -162,7 +161,6 @@ function rows(title, under, pairs) {
 const TELL = {
   hubs(i) {
     const hub = plan.hubs[i];
-    const price = hub.cost_per_person_month_usd;
     const under = ["Hub", hub.kind, hub.region, hub.partner].filter(Boolean).join(" · ");
     return rows(`${hub.rank}. ${hub.name}`, under, [
       ["People newly reached by it", people(hub.added_people)],
@@ -170,8 +168,8 @@ const TELL = {
       ["Satellites in view, mean", tenth.format(hub.in_view_mean)],
       ["Usable satellites, mean", tenth.format(hub.usable_mean)],
       ["Usable, worst moment", whole.format(hub.usable_min)],
-      ["Longest time without", hub.longest_gap_s > 0 ? `${whole.format(hub.longest_gap_s)} s` : "none"],
-      ["Per person and month", usd(price)],
+      ["Longest time without", hub.longest_gap],
+      ["Per person and month", hub.price],
     ]);
   },
   sites(i) {
@@ -186,7 +184,7 @@ const TELL = {
     const { density, people: all, unserved, need, reached, region } = plan.cells;
     return rows(regionOf(region[i]) || "Hexagon", "Hexagon of the people grid", [
       ["People", people(all[i])],
-      ["People per km²", tenth.format(density[i])],
+      ["People per km²", digits.format(density[i])],
       ["Unserved", people(unserved[i])],
       ["… eligible", people(need[i])],
       ["… newly reached", people(reached[i])],
@@ -235,7 +233,7 @@ function drawLegend() {
   for (let i = 0; i <= limits.length; i++) {
     const [swatch, tick] = [document.createElement("i"), document.createElement("span")];
     swatch.style.background = colours[i];
-    tick.textContent = i < limits.length ? (limits[i] < 1000 ? tenth : compact).format(limits[i]) : "";
+    tick.textContent = i < limits.length ? (limits[i] < 1000 ? digits : compact).format(limits[i]) : "";
     scale.append(swatch);
     ticks.append(tick);
   }
@@ -244,13 +242,19 @@ function drawLegend() {
   document.getElementById("legend").replaceChildren(unit, scale, ticks);
 }
 
+let arrive = () => {};
+
 /** Go to a hub, open its details, and bring the map into view. */
 function visit(map, index) {
   const hub = plan.hubs[index];
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   box.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  map.off("moveend", arrive);
+  map.stop(); // It ends a visit under way, which is nobody's arrival any more.
+  arrive = () => tell(map, { kind: "hubs", id: index }, map.project([hub.lon_deg, hub.lat_deg]));
+  // Without a duration the map has arrived before easeTo returns.
+  map.once("moveend", arrive);
   map.easeTo({ center: [hub.lon_deg, hub.lat_deg], zoom: 10, duration: calm ? 0 : 900 });
-  map.once("moveend", () => tell(map, { kind: "hubs", id: index }, map.project([hub.lon_deg, hub.lat_deg])));
 }
 
 function listen(map) {
@@ -309,12 +313,18 @@ function open() {
   return map;
 }
 
+function drawsWebgl() {
+  const canvas = document.createElement("canvas");
+  return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
+}
+
 drawLegend();
 try {
   const map = open();
   map.once("load", () => listen(map));
 } catch (error) {
-  // Without WebGL the picture below takes the map's place.
+  // The picture below takes the map's place; that is as it should be only without WebGL.
   box.dataset.mapState = "unavailable";
-  console.info(`The map cannot be drawn here: ${error.message}`);
+  if (drawsWebgl()) throw error;
+  console.info("The map cannot be drawn here: this browser has no WebGL.");
 }

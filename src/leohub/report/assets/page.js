@@ -17,7 +17,12 @@ function sort(table, header) {
   const sign = order === "ascending" ? 1 : -1;
   const compare = text ? (a, b) => a.localeCompare(b) : (a, b) => a - b;
   const rows = [...table.tBodies[0].rows];
-  rows.sort((a, b) => sign * compare(valueOf(a, column), valueOf(b, column)));
+  // What is not defined has no place in the order: it stays last.
+  rows.sort((a, b) => {
+    const [one, other] = [valueOf(a, column), valueOf(b, column)];
+    if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) - Number.isNaN(other);
+    return sign * compare(one, other);
+  });
   table.tBodies[0].append(...rows);
 }
 
@@ -42,7 +47,7 @@ plot.addEventListener("pointermove", ({ clientX }) => {
   const frame = plot.getBoundingClientRect();
   const hubs = ((clientX - frame.left) / frame.width) * chart.dataset.hubsEnd;
   const near = points.reduce((a, b) => (Math.abs(b[0] - hubs) < Math.abs(a[0] - hubs) ? b : a));
-  readout.textContent = `${count.format(near[0])} hubs: ${count.format(near[1])} people, bound ${count.format(near[2])}`;
+  readout.textContent = `${count.format(near[0])} ${near[0] === 1 ? "hub" : "hubs"}: ${count.format(near[1])} people, bound ${count.format(near[2])}`;
   readout.hidden = false;
   const half = readout.offsetWidth / 2;
   const left = (near[0] / chart.dataset.hubsEnd) * frame.width;
