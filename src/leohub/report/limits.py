@@ -123,7 +123,8 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
     modelled = results.screening.kept.basis != "measured"
     hours = results.service.attrs["hours"]
     orbits = (
-        "The operator's shells, spread evenly. Counts are representative; no satellite is real."
+        "Shells with their satellites spread evenly. Mean counts are representative; worst moments "
+        "and gaps are optimistic, because real satellites are less evenly spread; none is real."
         if modelled
         else f"Tracked mean elements, propagated with SGP4 for {hours:g} hours. Counts of later "
         "days will differ as satellites are launched, moved and retired."

@@ -10,6 +10,9 @@ import numpy as np
 from leohub.report.account import Account, account
 from leohub.study.results import Results
 
+BUILT_IN = "built-in"
+"""How the sources that come with the package are named."""
+
 
 def sentences(results: Results, figures: Account | None = None) -> list[str]:
     """Return the answer in plain words, one sentence or two an item, most important first.
@@ -28,6 +31,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
         _where(results, figures),
         _sky(results),
         _cost(results, figures),
+        _budget(results, figures),
         _left_out(results, figures),
         _modelled(results),
         *results.warnings,
@@ -64,6 +68,9 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "left_out_served_area_people": figures.served_area_people,
         "left_out_beyond_candidates_people": figures.beyond_candidates_people,
         "left_out_beyond_hubs_people": figures.beyond_hubs_people,
+        "budget": results.study.choice.budget,
+        "currency": results.cost.currency,
+        "whole_life": figures.hubs * results.cost.whole_life,
         "capital_usd": figures.capital_usd,
         "monthly_usd": figures.monthly_usd,
         "cost_per_person_month_usd": _finite(figures.cost_per_person_month_usd),
@@ -76,6 +83,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "in_view_min": int(hubs["in_view_min"].min()),
         "usable_mean": float(hubs["usable_mean"].mean()),
         "usable_min": int(hubs["usable_min"].min()),
+        "usable_pct": float(hubs["usable_pct"].mean()),
         "longest_gap_s": float(hubs["longest_gap_s"].max()),
         "regions": {
             str(row.region): {"hubs": int(row.hubs), "reached_people": float(row.reached_people)}
@@ -206,7 +214,8 @@ def _sky(results: Results) -> str:
     worst = (
         "no hub is ever without one"
         if gap <= 0
-        else f"the longest time without one at any hub is {duration(gap)}"
+        else f"a hub has a usable one {percent(hubs['usable_pct'].mean() / 100)} of the time, and "
+        f"the longest time without one at any hub is {duration(gap)}"
     )
     hours = results.service.attrs["hours"]
     in_view, usable = hubs["in_view_mean"].mean(), hubs["usable_mean"].mean()
@@ -252,6 +261,17 @@ def _cost(results: Results, figures: Account) -> str:
     )
 
 
+def _budget(results: Results, figures: Account) -> str:
+    budget, cost = results.study.choice.budget, results.cost
+    if budget is None:
+        return ""
+    spent = figures.hubs * cost.whole_life
+    return (
+        f"Of the budget of {cost.currency} {count(budget)} they take {count(spent)} over "
+        f"{cost.lifetime_years:g} years; {count(budget - spent)} are left."
+    )
+
+
 def _left_out(results: Results, figures: Account) -> str:
     limit = results.study.unserved.density_limit_per_km2
     rules = [] if math.isinf(limit) else [f"above {limit:,.0f} people per km²"]
@@ -260,8 +280,14 @@ def _left_out(results: Results, figures: Account) -> str:
     why = f"in cells {' or '.join(rules)}, taken as served by terrestrial networks"
     if not rules:
         why = "in cells taken as served"
+    parts = (
+        figures.served_area_people,
+        figures.beyond_candidates_people,
+        figures.beyond_hubs_people,
+    )
+    # The sum of the rounded parts, so that what is printed adds up.
     return (
-        f"It leaves out {count(figures.left_out_people)} unserved people: "
+        f"It leaves out {count(sum(round(part) for part in parts))} unserved people: "
         f"{count(figures.served_area_people)} {why}, "
         f"{count(figures.beyond_candidates_people)} out of reach of every candidate place, and "
         f"{count(figures.beyond_hubs_people)} that more hubs could reach."
@@ -269,13 +295,14 @@ def _left_out(results: Results, figures: Account) -> str:
 
 
 def _modelled(results: Results) -> str:
-    roles = list(dict.fromkeys(s.role for s in results.sources if s.basis == "modelled"))
+    modelled = [source for source in results.sources if source.basis == "modelled"]
+    roles = dict.fromkeys(source.role for source in modelled)
     if not roles:
         return ""
-    return (
-        f"Modelled, not measured, in this plan: {', '.join(roles)}. It shows the method; a plan "
-        "to act on needs the real data."
-    )
+    said = f"Modelled, not measured, in this plan: {', '.join(roles)}."
+    if any(source.file.startswith(BUILT_IN) for source in modelled):
+        said += " It shows the method; a plan to act on needs the real data."
+    return said
 
 
 def _finite(value: float) -> float | None:

@@ -281,9 +281,11 @@ function listen(map) {
   }
 }
 
-/** Room around the country: on wide screens the card stands on the left. */
+/** Room around the country: on wide screens the card stands on the left and must hide nobody. */
 function padding() {
-  return matchMedia("(max-width: 60rem)").matches ? 16 : { top: 28, right: 48, bottom: 28, left: 120 };
+  if (matchMedia("(max-width: 60rem)").matches) return 16;
+  const card = document.getElementById("controls").offsetWidth + 24;
+  return { top: 28, right: 24, bottom: 28, left: Math.min(card, 0.34 * box.offsetWidth) };
 }
 
 function open() {

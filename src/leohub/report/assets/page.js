@@ -55,3 +55,8 @@ plot.addEventListener("pointermove", ({ clientX }) => {
   readout.style.bottom = `${(near[1] / chart.dataset.peopleEnd) * 100 - 8}%`;
 });
 plot.addEventListener("pointerleave", () => { readout.hidden = true; });
+
+// Paper has no way to unfold what is folded.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
