@@ -93,7 +93,9 @@ def test_packed_people_give_the_same_cells(study, leohub):
 def test_territories_limit_where_hubs_may_stand(study, leohub):
     with study.open("a", encoding="utf-8") as text:
         text.write('\n[[partners]]\nname = "Western ISP"\nregions = ["West"]\n')
-    assert leohub("plan", study)[0] == 0
+    code, out, _ = leohub("plan", study)
+    assert code == 0
+    assert "Western ISP 4 hubs" in out
     hubs = pd.read_csv(study.parent / "results" / "hubs.csv")
     assert set(hubs["partner"]) == {"Western ISP"}
     assert set(hubs["region"]) == {"West"}

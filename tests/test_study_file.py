@@ -71,6 +71,8 @@ def test_a_study_that_is_no_text_or_not_there(tmp_path):
     assert "not UTF-8" in told(binary)[0]
     assert "no such file" in told(tmp_path / "nowhere.toml")[0]
     assert "cannot be read" in told(tmp_path)[0]
+    (tmp_path / "study.toml").write_text("", "utf-8")
+    assert f"Name the study: {tmp_path / 'study.toml'}" in told(tmp_path)[0]
 
 
 def test_built_in_kenya_and_own_regions_do_not_mix(study):

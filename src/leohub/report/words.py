@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leohub.report.account import Account, account
+from leohub.report.partners import by_partner
 from leohub.study.results import Results
 
 BUILT_IN = "built-in"
@@ -29,6 +30,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
         _proof(results, figures),
         _promise(results, figures),
         _where(results, figures),
+        _partners(results),
         _sky(results),
         _cost(results, figures),
         _budget(results, figures),
@@ -89,6 +91,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
             str(row.region): {"hubs": int(row.hubs), "reached_people": float(row.reached_people)}
             for row in results.regions.itertuples()
         },
+        "partners": by_partner(results),
         "warnings": list(results.warnings),
     }
 
@@ -224,6 +227,17 @@ def _sky(results: Results) -> str:
         f"{in_view:.1f} satellites in view and {usable:.1f} usable ones, at the worst moment of "
         f"the worst hub {int(hubs['usable_min'].min())}; {worst}."
     )
+
+
+def _partners(results: Results) -> str:
+    shares = by_partner(results)
+    if not shares:
+        return ""
+    each = ", ".join(
+        f"{name} {plural(int(share['hubs']), 'hub')} ({count(share['reached_people'])})"
+        for name, share in shares.items()
+    )
+    return f"By partner, with the people newly reached: {each}."
 
 
 def _screened(results: Results) -> str:

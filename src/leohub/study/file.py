@@ -115,8 +115,10 @@ def read_study(path: Path) -> StudyFile:
             [Problem(str(path), "", "there is no such file", f"Start one: leohub new {path}")]
         ) from None
     except OSError as error:
+        inside = path / "study.toml"
+        remedy = f"Name the study: {inside}" if inside.is_file() else "Name a study file"
         raise InputError(
-            [Problem(str(path), "", f"cannot be read ({error.strerror})", "Name a study file")]
+            [Problem(str(path), "", f"cannot be read ({error.strerror})", remedy)]
         ) from None
     return _study_file(data, str(path), path.parent)
 

@@ -154,5 +154,6 @@ def compare_with_census(
         more = f" and {len(differs) - 5} more" if len(differs) > 5 else ""
         desk.warn(
             f"In {len(differs)} of {len(counted)} regions the people grid differs from the "
-            f"census by more than {100 * CENSUS_TOLERANCE:.0f} %: {names}{more}"
+            f"census by more than {100 * CENSUS_TOLERANCE:.0f} %: {names}{more}. The plan uses the "
+            "grid; regions.csv has both."
         )

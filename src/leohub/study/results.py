@@ -40,7 +40,8 @@ class Results:
     screening : Screening
         Which satellites were kept, and why others were not.
     service : xarray.Dataset
-        Dimension ``place``, in the order of `hubs`: what each hub sees over the day.
+        Dimension ``place``, in the order of `hubs`: what each hub sees over the hours
+        computed.
     cost : HubCost
         Of one hub.
     thresholds : DataFrame
