@@ -17,17 +17,9 @@ from leohub.report.hexagons import map_resolution
 from leohub.report.html import html
 from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
+from leohub.report.numerals import duration, mark, percent, percent_at_most, short, usd
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
-from leohub.report.words import (
-    duration,
-    mark,
-    percent,
-    percent_at_most,
-    sentences,
-    short,
-    summary,
-    usd,
-)
+from leohub.report.words import sentences, summary
 from tests.sample_results import sample_results, without_reach
 
 

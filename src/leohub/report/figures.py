@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
+from leohub.report.numerals import count, mark, percent, percent_at_most, plural, short, usd
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
-from leohub.report.words import count, mark, percent, percent_at_most, plural, short, usd
 from leohub.study.results import Results
 
 SIZE_IN: Final = (12.8, 7.2)

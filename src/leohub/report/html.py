@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from leohub import __version__
 from leohub.errors import OutputError
-from leohub.report import words
+from leohub.report import numerals
 from leohub.report.account import Account
 from leohub.report.curve import curve
 from leohub.report.dictionary import lay_out
@@ -22,7 +22,7 @@ from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
-from leohub.report.words import sentences
+from leohub.report.words import not_propagated, sentences
 from leohub.study.results import Results
 
 HUBS_SHOWN: Final = 25
@@ -113,7 +113,7 @@ def _tables(results: Results) -> dict[str, Any]:
 
 def _left_out(results: Results) -> dict[str, int]:
     """Return reason → satellites that no hub sees, those that could not be propagated included."""
-    lost = words.not_propagated(results)
+    lost = not_propagated(results)
     return {**results.screening.left_out, **({"not propagated by SGP4": lost} if lost else {})}
 
 
@@ -146,7 +146,7 @@ def _environment() -> Environment:
     for name in (
         *("count", "short", "mark", "percent", "percent_at_most", "usd", "duration", "plural"),
     ):
-        environment.filters[name] = _unbroken(getattr(words, name))
+        environment.filters[name] = _unbroken(getattr(numerals, name))
     environment.filters["unbroken"] = _unbroken(str)
     return environment
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from leohub.hub.cost import assumed_lines
-from leohub.report.words import plural
+from leohub.report.numerals import plural
 from leohub.study.results import Results
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from leohub.people.cells import to_hex
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
+from leohub.report.numerals import duration, usd
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
-from leohub.report.words import duration, usd
 from leohub.study.results import Results
 
 OUTLINE_DETAIL: Final = 1500
