@@ -34,6 +34,7 @@ from leohub.sky.service import day_service
 
 START = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
 MIN_ELEVATION_DEG = 25.0
+SINE = np.sin(np.radians(MIN_ELEVATION_DEG))
 PLACES = 200
 HOURS = 1.0
 STEP_S = 15.0
@@ -66,12 +67,17 @@ def positions(sky: Constellation) -> NDArray[np.float64]:
     return np.moveaxis(propagate_itrf(to_satrecs(sky), times)[0], 0, 1)
 
 
+def places(
+    lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where places are, and their up, each of shape (places, 3)."""
+    return geodetic_to_itrf(lat_deg, lon_deg, 0.0), local_axes(lat_deg, lon_deg)[2]
+
+
 def by_matrix_product(
     sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
 ) -> Counts:
-    place_km = geodetic_to_itrf(lat_deg, lon_deg, np.zeros(len(lat_deg)))
-    up = local_axes(lat_deg, lon_deg)[2]
-    sine = np.sin(np.radians(MIN_ELEVATION_DEG))
+    place_km, up = places(lat_deg, lon_deg)
     count = np.zeros(len(lat_deg))
     slots = positions(sky)
     for satellites_km in slots:
@@ -81,23 +87,21 @@ def by_matrix_product(
             - 2 * place_km @ satellites_km.T
             + (place_km**2).sum(axis=1)[:, None]
         )
-        count += (height > sine * np.sqrt(squares)).sum(axis=1)
+        count += (height > SINE * np.sqrt(squares)).sum(axis=1)
     return count / len(slots)
 
 
 def by_tree(
     sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
 ) -> Counts:
-    place_km = geodetic_to_itrf(lat_deg, lon_deg, np.zeros(len(lat_deg)))
-    up = local_axes(lat_deg, lon_deg)[2]
-    sine = np.sin(np.radians(MIN_ELEVATION_DEG))
+    place_km, up = places(lat_deg, lon_deg)
     count = np.zeros(len(lat_deg))
     slots = positions(sky)
     for satellites_km in slots:
         near = cKDTree(satellites_km).query_ball_point(place_km, LARGEST_RANGE_KM)
         for place, found in enumerate(near):
             away = satellites_km[found] - place_km[place]
-            count[place] += (away @ up[place] > sine * np.linalg.norm(away, axis=1)).sum()
+            count[place] += (away @ up[place] > SINE * np.linalg.norm(away, axis=1)).sum()
     return count / len(slots)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,12 @@ def test_json_figures_agree_with_the_tables(study, leohub):
     assert figures["bound_people"] >= figures["reached_people"]
     run = json.loads((study.parent / "results" / "run.json").read_text("utf-8"))
     assert run["seed"] == 1
-    assert len(json.dumps(run)) > 500
+    hashes = {entry["file"]: entry["sha256"] for entry in run["inputs"]}
+    for name in ("people.tif", "regions.geojson", "census.csv", "schools.csv"):
+        assert hashes[name] == sha256((study.parent / name).read_bytes()).hexdigest()
+    assert run["study"]["sha256"] == sha256(study.read_bytes()).hexdigest()
+    assert run["plan"]["objective_people"] == pytest.approx(figures["reached_people"])
+    assert run["plan"]["bound_people"] == pytest.approx(figures["bound_people"])
 
 
 def test_a_small_plan_is_proven_best(study, leohub):

@@ -4,17 +4,19 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import xarray as xr
 from skyfield.api import EarthSatellite, load, wgs84
 
+from leohub.constants import WGS84_A_KM
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.arc import arc_angle_deg
 from leohub.sky.constellation import join
-from leohub.sky.geometry import coverage_angle_rad, look_at, slant_range_km
+from leohub.sky.geometry import coverage_angle_rad, look_at
 from leohub.sky.moments import slot_times, to_datetime64
 from leohub.sky.propagation import propagate_itrf, to_satrecs
 from leohub.sky.screening import screen
-from leohub.sky.service import day_service, longest_gap_s, timeline
+from leohub.sky.service import day_service, timeline, totals
 from leohub.sky.shells import walker
 from leohub.sky.view import sky_at
 
@@ -117,16 +119,33 @@ def test_progress_ends_at_one_and_attributes_say_what_was_done():
     assert found["longest_gap_s"].attrs["units"] == "s"
 
 
+def longest_gap_s(usable, step_s):
+    """Longest run of empty slots, counted by letters instead of by arrays."""
+    runs = "".join("." if count else "x" for count in usable).split(".")
+    return max(map(len, runs)) * step_s
+
+
 @pytest.mark.parametrize(
     ("usable", "gap_s"),
     [([1, 0, 0, 2, 0], 30), ([0, 0, 0], 45), ([3, 1], 0), ([1, 0, 0, 0], 45)],
 )
 def test_gaps_are_runs_of_empty_slots(usable, gap_s):
-    assert longest_gap_s(np.array(usable, dtype=np.int32), 15) == gap_s
+    counts = np.array(usable, dtype=np.int32)
+    day = xr.Dataset({"in_view": ("time", counts + 1), "usable": ("time", counts)})
+    day.attrs["step_s"] = 15.0
+    found = totals(day)
+    assert found["longest_gap_s"] == longest_gap_s(usable, 15) == gap_s
+    assert found["usable_pct"] == pytest.approx(100 * np.mean(counts > 0))
+    assert found["in_view_min"] == counts.min() + 1
 
 
 def test_published_geometry_of_550_km_at_25_degrees():
-    assert slant_range_km(550, 25) == pytest.approx(1123.4, abs=0.05)
+    # On the equator the ellipsoid is a circle, so that the spherical figures hold there.
+    away = float(coverage_angle_rad(WGS84_A_KM + 550, 25))
+    satellite_km = (WGS84_A_KM + 550) * np.array([np.cos(away), np.sin(away), 0.0])
+    look = look_at(satellite_km, 0.0, 0.0, 0.0)
+    assert float(look.elevation_deg) == pytest.approx(25, abs=1e-9)
+    assert float(look.range_km) == pytest.approx(1123.4, abs=0.05)
     for radius_km in (6371.0088, 6378.137):
         arc_km = radius_km * float(coverage_angle_rad(radius_km + 550, 25, radius_km))
         assert 940.4 < arc_km < 940.8

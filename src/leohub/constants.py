@@ -22,9 +22,6 @@ EARTH_ROTATION_RAD_S: Final = 7.292115146706979e-5
 EARTH_MU_KM3_S2: Final = 398600.8
 """Gravitational parameter of WGS 72, the one SGP4 uses [km³/s²]. Vallado et al. 2006."""
 
-EARTH_RADIUS_WGS72_KM: Final = 6378.135
-"""Equatorial radius of WGS 72, the one SGP4 uses [km]. Vallado et al. 2006."""
-
 GEOSTATIONARY_RADIUS_KM: Final = 42164.17
 """Radius of the geostationary orbit [km]. ITU-R S.1503-3, annex."""
 

@@ -72,15 +72,6 @@ def direction_of(
     )
 
 
-def slant_range_km(
-    altitude_km: float, elevation_deg: float, radius_km: float = WGS84_A_KM
-) -> float:
-    """Return the distance to a satellite at an altitude seen at an elevation, on a sphere [km]."""
-    across = radius_km * np.cos(np.radians(elevation_deg))
-    orbit_km = radius_km + altitude_km
-    return float(np.sqrt(orbit_km**2 - across**2) - radius_km * np.sin(np.radians(elevation_deg)))
-
-
 def coverage_angle_rad(
     orbit_km: ArrayLike, elevation_deg: float, radius_km: float = WGS84_A_KM
 ) -> Floats:

@@ -164,11 +164,11 @@ def timeline(
     )
 
 
-def longest_gap_s(usable: NDArray[np.int32], step_s: float) -> float:
-    """Return the longest run of slots without a usable satellite, shape (slots,) → [s]."""
+def totals(day: xr.Dataset) -> dict[str, float]:
+    """Return what `day_service` would say of the one place of a `timeline`, by the same names."""
     tally = _Tally(1)
-    tally.add(usable[None, :], usable[None, :])
-    return float(tally.longest[0]) * step_s
+    tally.add(*(day[name].to_numpy()[np.newaxis, :] for name in ("in_view", "usable")))
+    return {name: values[0].item() for name, values in tally.columns(day.attrs["step_s"]).items()}
 
 
 class _Tally:

@@ -15,7 +15,7 @@ from rich.text import Text
 from leohub.io.builtin.operators import Operator
 from leohub.io.provenance import Source
 from leohub.sky.screening import Screening
-from leohub.sky.service import longest_gap_s
+from leohub.sky.service import totals
 
 AHEAD = {
     "measured": "Over the hours ahead the counts are dependable; which satellite stands where is "
@@ -38,8 +38,6 @@ def to_figures(
     picture: Path | None,
 ) -> dict[str, Any]:
     """Return everything that is printed, as numbers."""
-    usable = day["usable"].values
-    in_view = day["in_view"].values
     shells = {
         str(shell): {
             "satellites": screening.shells[str(shell)],
@@ -71,14 +69,7 @@ def to_figures(
             "notes": list(source.notes),
         },
         "now": {"in_view": int(above["in_view"].sum()), "usable": int(above["usable"].sum())},
-        "day": {
-            "in_view_mean": float(in_view.mean()),
-            "in_view_min": int(in_view.min()),
-            "usable_mean": float(usable.mean()),
-            "usable_min": int(usable.min()),
-            "usable_pct": float(100 * (usable > 0).mean()),
-            "longest_gap_s": longest_gap_s(usable, day.attrs["step_s"]),
-        },
+        "day": totals(day),
         "shells": shells,
         "picture": None if picture is None else str(picture.resolve()),
         "limits": [AHEAD[source.basis], *LIMITS],
