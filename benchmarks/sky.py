@@ -27,9 +27,9 @@ from skyfield.api import EarthSatellite, load, wgs84
 from leohub.io.builtin.kenya import builtin_sites
 from leohub.io.builtin.operators import built_in_constellation
 from leohub.sky.constellation import Constellation
-from leohub.sky.frames import geodetic_to_itrf, local_axes
-from leohub.sky.moments import slot_times
-from leohub.sky.propagation import propagate_itrf, to_satrecs
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
+from leohub.sky.motion.moments import slot_times
+from leohub.sky.motion.propagation import propagate_itrf, to_satrecs
 from leohub.sky.service import day_service
 
 START = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)

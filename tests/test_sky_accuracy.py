@@ -13,9 +13,9 @@ from skyfield.timelib import Timescale
 
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
-from leohub.sky.geometry import look_at
-from leohub.sky.moments import slot_times, to_datetime64
-from leohub.sky.propagation import (
+from leohub.sky.visibility.geometry import look_at
+from leohub.sky.motion.moments import slot_times, to_datetime64
+from leohub.sky.motion.propagation import (
     KNOT_S,
     interpolate,
     propagate_itrf,
@@ -185,8 +185,8 @@ def test_a_decayed_orbit_is_not_a_place(constellation):
     azimuth_deg=st.floats(0, 359.99),
 )
 def test_a_direction_is_seen_where_it_was_put(lat_deg, lon_deg, elevation_deg, azimuth_deg):
-    from leohub.sky.frames import geodetic_to_itrf
-    from leohub.sky.geometry import direction_of
+    from leohub.sky.motion.frames import geodetic_to_itrf
+    from leohub.sky.visibility.geometry import direction_of
 
     direction = direction_of(np.array([elevation_deg]), np.array([azimuth_deg]), lat_deg, lon_deg)
     place = geodetic_to_itrf(lat_deg, lon_deg, 0.3)

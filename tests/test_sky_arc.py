@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leohub.constants import GEOSTATIONARY_RADIUS_KM
-from leohub.sky.arc import NO_ARC, arc_angle_deg, is_near_arc, trace_arc, visible_arcs
-from leohub.sky.frames import geodetic_to_itrf, local_axes
-from leohub.sky.geometry import direction_of
+from leohub.sky.visibility.arc import NO_ARC, arc_angle_deg, is_near_arc, trace_arc, visible_arcs
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
+from leohub.sky.visibility.geometry import direction_of
 
 
 def brute_force_deg(direction, lat_deg, lon_deg, height_km=0.0, points=40_001):

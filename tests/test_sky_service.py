@@ -10,15 +10,15 @@ from skyfield.api import EarthSatellite, load, wgs84
 from leohub.constants import WGS84_A_KM
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
-from leohub.sky.arc import arc_angle_deg
+from leohub.sky.visibility.arc import arc_angle_deg
 from leohub.sky.constellation import join
-from leohub.sky.geometry import coverage_angle_rad, look_at
-from leohub.sky.moments import slot_times, to_datetime64
-from leohub.sky.propagation import propagate_itrf, to_satrecs
+from leohub.sky.visibility.geometry import coverage_angle_rad, look_at
+from leohub.sky.motion.moments import slot_times, to_datetime64
+from leohub.sky.motion.propagation import propagate_itrf, to_satrecs
 from leohub.sky.screening import screen
 from leohub.sky.service import day_service, timeline, totals
 from leohub.sky.shells import walker
-from leohub.sky.view import sky_at
+from leohub.sky.visibility.view import sky_at
 
 START = dt.datetime(2026, 8, 22, 13, 0)
 NAIROBI = (-1.2864, 36.8172)

@@ -15,8 +15,8 @@ from matplotlib.patches import Patch
 from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.sky.arc import arc_angle_deg, trace_arc
-from leohub.sky.geometry import direction_of
+from leohub.sky.visibility.arc import arc_angle_deg, trace_arc
+from leohub.sky.visibility.geometry import direction_of
 
 # Okabe & Ito's palette, told apart by colour-blind readers; shapes differ as well.
 USABLE = "#0072B2"
@@ -45,7 +45,7 @@ def draw_sky(above: pd.DataFrame, day: xr.Dataset, *, operator: str) -> Figure:
     Parameters
     ----------
     above : DataFrame
-        As `leohub.sky.view.sky_at` returns it for the first moment of `day`.
+        As `leohub.sky.visibility.view.sky_at` returns it for the first moment of `day`.
     day : Dataset
         As `leohub.sky.service.timeline` returns it.
     operator : str

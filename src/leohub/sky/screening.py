@@ -10,7 +10,7 @@ import numpy as np
 
 from leohub.errors import Problem
 from leohub.sky.constellation import Constellation
-from leohub.sky.moments import to_datetime64
+from leohub.sky.motion.moments import to_datetime64
 from leohub.sky.shells import OTHER, identify_shells, mean_altitude_km
 
 DIRECT_TO_CELL = "direct-to-cell ([DTC] in the name)"

@@ -11,9 +11,9 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.sky.constellation import Constellation
-from leohub.sky.counting import count_by_slot
-from leohub.sky.moments import slot_times, to_datetime64
+from leohub.sky.motion.moments import slot_times, to_datetime64
 from leohub.sky.shells import OTHER
+from leohub.sky.visibility.counting import count_by_slot
 
 Floats = NDArray[np.float64]
 Tick = Callable[[float], None]

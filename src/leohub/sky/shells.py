@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from leohub.constants import EARTH_MU_KM3_S2, WGS84_A_KM
 from leohub.sky.constellation import Constellation
-from leohub.sky.moments import to_datetime64
+from leohub.sky.motion.moments import to_datetime64
 from leohub.units import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]

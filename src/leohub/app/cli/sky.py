@@ -126,7 +126,7 @@ def sky(
     from leohub.report.pictures import check_picture, write_picture
     from leohub.report.skychart import draw_sky
     from leohub.sky.service import timeline
-    from leohub.sky.view import sky_at
+    from leohub.sky.visibility.view import sky_at
     from leohub.study.overhead import find_overhead
 
     if picture is None and not as_json:

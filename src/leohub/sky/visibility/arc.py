@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from leohub.constants import GEOSTATIONARY_RADIUS_KM
 from leohub.sky.compiled import compiled
-from leohub.sky.frames import geodetic_to_itrf, local_axes
-from leohub.sky.geometry import look_at
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
+from leohub.sky.visibility.geometry import look_at
 
 Floats = NDArray[np.float64]
 

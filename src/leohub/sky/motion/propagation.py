@@ -15,8 +15,8 @@ from sgp4.api import WGS72, Satrec, SatrecArray
 
 from leohub.sky.compiled import compiled
 from leohub.sky.constellation import Constellation
-from leohub.sky.frames import gmst82_rad, teme_to_itrf
-from leohub.sky.moments import Times, julian_date
+from leohub.sky.motion.frames import gmst82_rad, teme_to_itrf
+from leohub.sky.motion.moments import Times, julian_date
 from leohub.units import MINUTES_PER_DAY
 
 Floats = NDArray[np.float64]

@@ -7,12 +7,12 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from leohub.sky.arc import arc_angle_deg
 from leohub.sky.constellation import Constellation
-from leohub.sky.geometry import look_at
-from leohub.sky.moments import to_datetime64
-from leohub.sky.propagation import propagate_itrf, to_satrecs
+from leohub.sky.motion.moments import to_datetime64
+from leohub.sky.motion.propagation import propagate_itrf, to_satrecs
 from leohub.sky.shells import OTHER
+from leohub.sky.visibility.arc import arc_angle_deg
+from leohub.sky.visibility.geometry import look_at
 
 
 def sky_at(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.constants import WGS84_A_KM
-from leohub.sky.frames import geodetic_to_itrf, local_axes
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
 
 Floats = NDArray[np.float64]
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.constants import EARTH_MU_KM3_S2, EARTH_ROTATION_RAD_S
-from leohub.sky.arc import is_near_arc, visible_arcs
 from leohub.sky.compiled import compiled
 from leohub.sky.constellation import Constellation
-from leohub.sky.frames import geodetic_to_itrf, local_axes
-from leohub.sky.geometry import coverage_angle_rad
-from leohub.sky.moments import Times
-from leohub.sky.propagation import KNOT_S, interpolate, propagate_itrf, to_satrecs
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
+from leohub.sky.motion.moments import Times
+from leohub.sky.motion.propagation import KNOT_S, interpolate, propagate_itrf, to_satrecs
+from leohub.sky.visibility.arc import is_near_arc, visible_arcs
+from leohub.sky.visibility.geometry import coverage_angle_rad
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]

@@ -1,0 +1,1 @@
+"""The network overhead: gateways, laser links, and the shortest path through them."""
