@@ -140,7 +140,7 @@ def test_the_models_touch_no_file_no_network_and_no_clock(file: Path):
         ("io/people/raster.py", "from ...study import run", "leohub.study.run is above"),
         ("plan/plan.py", "def f():\n    from leohub.study import run", "is above"),
         ("report/run.py", "if TYPE_CHECKING:\n    from leohub.app import cli", "is above"),
-        ("errors.py", "from leohub.sky import arc", "leohub.sky.visibility.arc is above"),
+        ("errors.py", "from leohub.sky import arc", "leohub.sky.arc is above"),
         ("units.py", "from . import hub", "leohub.hub is above"),
         ("constants.py", "from .people import cells", "leohub.people.cells is above"),
         ("__init__.py", "from .study.run import plan_study", "is above"),
