@@ -20,6 +20,7 @@ from leohub.sky.constellation import Constellation
 from leohub.sky.screening import Screening
 from leohub.study.results import Results
 from leohub.study.settings import Study
+from leohub.study.skygrid import country_cells
 
 REGIONS = {"1": "Northwest", "2": "Northeast", "3": "Southwest", "4": "O'Hara <South> & East"}
 RESOLUTION = 6
@@ -66,6 +67,7 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
         plan=plan,
         screening=sample_screening(),
         service=service,
+        sky=sample_sky(regions, draw),
         cost=cost,
         thresholds=sample_thresholds(plan),
         warnings=("The elements are 30 h old.",),
@@ -227,6 +229,26 @@ def sample_regions(
         reached_pct=100 * sums["reached_people"] / sums["unserved_people"],
     )
     return frame
+
+
+def sample_sky(regions: gpd.GeoDataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    ids = country_cells(regions)
+    lat, lon = np.array([h3.cell_to_latlng(h3.int_to_str(cell)) for cell in ids.tolist()]).T
+    mean = 34 + 2 * lat + draw.uniform(-0.3, 0.3, len(ids))
+    return pd.DataFrame(
+        {
+            "lat_deg": lat,
+            "lon_deg": lon,
+            "in_view_mean": mean,
+            "in_view_min": (mean - 10).astype(int),
+            "usable_mean": mean * 0.66,
+            "usable_min": (mean * 0.66 - 8).astype(int),
+            "longest_gap_in_view_s": 0.0,
+            "longest_gap_s": draw.choice([0.0, 15.0, 90.0, 5000.0], len(ids)),
+            "usable_pct": 99.0,
+        },
+        index=pd.Index(ids, name="h3"),
+    )
 
 
 def sample_cost() -> HubCost:

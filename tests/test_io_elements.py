@@ -1,12 +1,15 @@
 """Element set files: every format, every fault, all at once."""
 
 import csv
+import datetime as dt
 import gzip
 import io
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sgp4.api import Satrec
 
 from leohub.errors import InputError
@@ -328,3 +331,88 @@ def test_elements_of_another_model_are_refused(tmp_path):
     body = f"{first[:62]}4{first[63:68]}"
     (problem,) = errors(tmp_path, "\n".join([name, body + str(checksum(body)), second]))
     assert "SGP4-XP" in str(problem)
+
+
+# --- Files put together from others --------------------------------------------------------------
+
+OTHER = KEYS | {"NORAD_CAT_ID": 2, "OBJECT_NAME": "TEST-2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        (as_csv([KEYS]) + as_csv([OTHER]), "row 3", "the header comes again"),
+        (as_csv([KEYS]) + "\n".join(tle()), "row 4", "this is a line of a TLE"),
+        (as_csv([KEYS]) + json.dumps([OTHER]), "row 3", "is not a date and time"),
+        ("\n".join(tle()) + "\n" + as_csv([OTHER]), "row 4", "followed by no element lines"),
+        ("\n".join(tle()) + "\n" + json.dumps([OTHER]), "row 4", "followed by no element lines"),
+        (json.dumps([KEYS]) + "\n" + json.dumps([OTHER]), "row 2", "after the end of the list"),
+        (json.dumps(KEYS) + "\n" + json.dumps(OTHER), "row 2", "after the end of the list"),
+        (json.dumps([KEYS]) + "\n" + "\n".join(tle()), "row 2", "comes 'TEST-1'"),
+        (json.dumps([KEYS, OTHER]).replace("}, {", "} {"), "row 1", "the list is not closed"),
+        (json.dumps([KEYS])[:-1] + ",]", "row 1", "not complete JSON"),
+        (as_xml([KEYS]) + as_xml([OTHER]), "row 5", "not complete XML"),
+        ("\n".join(tle() + tle()), "row 5", "its id is also in row 2"),
+    ],
+)
+def test_files_put_together_are_told(tmp_path, text, where, message):
+    problems = errors(tmp_path, text)
+    assert any(p.where == where and message in p.message for p in problems), problems
+
+
+def test_a_column_that_comes_twice(tmp_path):
+    text = as_csv([KEYS]).replace("EPHEMERIS_TYPE", "EPOCH")
+    (problem,) = errors(tmp_path, text)
+    assert (problem.where, problem.message) == ("row 1", "columns come twice: EPOCH")
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "OBJECT_NAME": st.text("ABC-&19 ,\"'", max_size=12).map(str.strip),
+                "NORAD_CAT_ID": st.integers(1, 999_999_999),
+                "INCLINATION": st.floats(0, 180).map(lambda value: round(value, 4)),
+                "ECCENTRICITY": st.floats(0, 0.9).map(lambda value: round(value, 7)),
+                "MEAN_MOTION": st.floats(1, 17).map(lambda value: round(value, 8)),
+                "EPOCH": st.datetimes(dt.datetime(1957, 1, 1), dt.datetime(2100, 12, 31)).map(
+                    dt.datetime.isoformat
+                ),
+                "BSTAR": st.sampled_from([None, "", 0, 1e-4, -2.5e-3]),
+            }
+        ),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda row: row["NORAD_CAT_ID"],
+    )
+)
+def test_json_and_csv_say_the_same(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("omm")
+    rows = [KEYS | row for row in rows]
+    from_json, _ = read(folder, json.dumps(rows), "x.json")
+    from_csv, _ = read(folder, as_csv(rows), "x.csv")
+    for name in ("norad_id", "object_name", "epoch", "inclination_deg", "eccentricity", "bstar"):
+        np.testing.assert_array_equal(getattr(from_json, name), getattr(from_csv, name))
+    assert from_json.norad_id.tolist() == [row["NORAD_CAT_ID"] for row in rows]
+    assert from_json.epoch.tolist() == [dt.datetime.fromisoformat(row["EPOCH"]) for row in rows]
+
+
+# --- Satellites that a TLE cannot hold -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "epoch", "noted"),
+    [
+        ("69998", "26234.03417106", True),
+        ("69998", "26150.03417106", False),
+        ("A0001", "26234.03417106", False),
+    ],
+)
+def test_tle_of_today_say_what_is_missing(tmp_path, number, epoch, noted):
+    _, source = read(tmp_path, "\n".join(["TEST", line1(number, epoch=epoch), line2(number)]))
+    assert any("are missing; JSON or CSV" in note for note in source.notes) == noted
+
+
+def test_omm_is_complete(tmp_path):
+    _, source = read(tmp_path, json.dumps([KEYS | {"NORAD_CAT_ID": 69_998}]))
+    assert len(source.notes) == 1

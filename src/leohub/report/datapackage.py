@@ -12,7 +12,11 @@ from leohub.io.provenance import Source, sha256_of
 from leohub.report.dictionary import Column, columns_of
 from leohub.study.results import Results
 
-TABLES: Final = {"hubs": "Chosen hubs, in the order of what each adds", "regions": "Regions"}
+TABLES: Final = {
+    "hubs": "Chosen hubs, in the order of what each adds",
+    "regions": "Regions",
+    "sky": "What the sky gives every part of the country",
+}
 """Table → title; each is a CSV file of that name."""
 
 OTHERS: Final = {
@@ -30,6 +34,7 @@ FIGURES: Final = {
     "coverage-by-hubs": "People reached by number of hubs",
     "regions": "People reached by region",
     "service-and-cost": "What the sky gives a hub, and what a hub costs",
+    "sky": "What the sky gives every part of the country",
 }
 """Figure → title; each is a PNG and an SVG file of that name."""
 
@@ -44,7 +49,7 @@ RUN: Final = {
 }
 """It holds the hash of the descriptor itself, so the descriptor cannot hold its own."""
 
-KEYS: Final = {"hubs": "site_id", "regions": "region_code"}
+KEYS: Final = {"hubs": "site_id", "regions": "region_code", "sky": "h3"}
 
 
 def write_datapackage(results: Results, folder: Path) -> None:

@@ -17,6 +17,7 @@ from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
 from leohub.report.numerals import count, mark, percent, percent_at_most, plural, short, usd
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
+from leohub.report.skymapfigure import draw_sky_maps
 from leohub.study.results import Results
 
 SIZE_IN: Final = (12.8, 7.2)
@@ -230,10 +231,24 @@ def _draw_map(figure: Figure, digest: Digest) -> None:
         figure.text(0.04, 0.74 - 0.085 * line, what, fontsize=11, color=MUTED)
 
 
+def _draw_sky(figure: Figure, digest: Digest) -> None:
+    results = digest.results
+    sky = results.service.attrs
+    _title(
+        figure,
+        f"The sky over {results.study.programme.country}",
+        f"{results.screening.kept.name}, {len(results.screening.kept):,} satellites "
+        f"({results.screening.kept.basis}), at least {sky['min_elevation_deg']:g}° high, over "
+        f"{sky['hours']:g} hours in slots of {sky['step_s']:g} s",
+    )
+    draw_sky_maps(figure, results)
+
+
 FIGURES: Final[dict[str, Callable[[Figure, Digest], None]]] = {
     "map": _draw_map,
     "coverage-by-hubs": draw_curve,
     "regions": draw_regions,
     "service-and-cost": draw_service_and_cost,
+    "sky": _draw_sky,
 }
 """File name → how it is drawn."""

@@ -60,6 +60,7 @@ def write_results(
     steps: tuple[tuple[str, Callable[[Path], None]], ...] = (
         ("hubs.csv", lambda new: write_csv(results.hubs, "hubs", new / "hubs.csv")),
         ("regions.csv", lambda new: write_csv(_regions(results), "regions", new / "regions.csv")),
+        ("sky.csv", lambda new: write_csv(results.sky, "sky", new / "sky.csv")),
         ("hubs.xlsx", lambda new: write_workbook(told, new / "hubs.xlsx")),
         ("plan.gpkg", lambda new: write_geopackage(told, new / "plan.gpkg")),
         ("figures", lambda new: write_figures(told, new / "figures")),

@@ -22,6 +22,8 @@ from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
+from leohub.report.skymap import shade_rules
+from leohub.report.skymapfigure import page_maps
 from leohub.report.words import not_propagated, sentences
 from leohub.study.results import Results
 
@@ -58,7 +60,8 @@ def html(digest: Digest) -> str:
             **_tables(digest.results),
             map_data=Markup(to_script(map_data(digest))),
             still=map_data_uri(digest),
-            style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css")),
+            sky_maps=page_maps(digest.results),
+            style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css") + shade_rules()),
             libraries=[
                 Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")
             ],

@@ -24,6 +24,23 @@ MUTED: Final = "#5d6b76"
 RULE: Final = "#d9dfe2"
 BOUND: Final = "#145a75"
 
+HUB_DARK: Final = "#ff8a3d"
+INK_DARK: Final = "#e8eef1"
+MUTED_DARK: Final = "#9fadb6"
+RULE_DARK: Final = "#2a3740"
+PAPER_DARK: Final = "#0f161b"
+"""The same on a dark ground, and that ground."""
+
+ALARM: Final = "#ff4f4f"
+OTHER_DARK: Final = "#cc79a7"
+"""What is missing, and a third kind beside blue and orange (Okabe & Ito's reddish purple)."""
+
+GAPS: Final = ("#e9eef0", "#fde0c5", "#fbb77f", "#f2893f", "#d9600f", "#a03c05", "#5f2200")
+"""Never without to longest without, on a light ground."""
+
+GAPS_DARK: Final = ("#1d272d", "#4a2a12", "#74390e", "#a34b0b", "#d9600f", "#f7924a", "#fdd2ac")
+"""Never without to longest without, on a dark ground."""
+
 ROUND_STEPS: Final = (1, 2, 5)
 
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from leohub.errors import OutputError
+from leohub.report.files import appearing, check_file
+
+METADATA: Final = {
+    ".png": {"Software": "leohub"},
+    ".svg": {"Creator": "leohub", "Date": None},
+}
+"""Suffix → what a picture says of itself; no date, so that the same figure gives the same bytes."""
 
 
 def check_picture(path: Path) -> None:
-    """Refuse a path that no picture can be written to, before anything is computed.
-
-    Raises
-    ------
-    OutputError
-        When the suffix is not .png or .svg, or the folder is not there or can not be written.
-    """
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise OutputError(f"{path}: a picture is written as .png or .svg; name it so")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{path} can not be written; choose another place")
+    """Refuse a path that no picture can be written to: see `leohub.report.files.check_file`."""
+    check_file(path, METADATA, "a picture")
 
 
 def write_picture(figure: Figure, path: Path) -> None:
@@ -36,15 +31,6 @@ def write_picture(figure: Figure, path: Path) -> None:
         When the file can not be written.
     """
     check_picture(path)
-    part = path.with_name(f".{path.name}.part")
-    kind = path.suffix.lower()[1:]
-    try:
-        with mpl.rc_context({"svg.hashsalt": "leohub"}):
-            figure.savefig(
-                part, format=kind, dpi=100, metadata={"Date": None} if kind == "svg" else None
-            )
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} can not be written ({error.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)
+    suffix = path.suffix.lower()
+    with appearing(path) as part, mpl.rc_context({"svg.hashsalt": "leohub"}):
+        figure.savefig(part, format=suffix[1:], dpi=figure.dpi, metadata=METADATA[suffix])

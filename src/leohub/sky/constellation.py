@@ -8,7 +8,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.sky.motion.published import PublishedPositions, join_published
+
 Floats = NDArray[np.float64]
+
+_WHOLE = {"name", "basis", "published"}
+"""Fields that are not arrays by satellite."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,9 @@ class Constellation:
         Kozai mean motion [rev/day].
     bstar : ndarray, shape (n,)
         SGP4 drag term [1/Earth radii].
+    published : PublishedPositions, optional
+        Where the operator says that its satellites will be, shape (n,). The elements are then
+        derived from these positions: they tell the shell of a satellite, not its place.
     """
 
     name: str
@@ -48,6 +56,7 @@ class Constellation:
     mean_anomaly_deg: Floats
     mean_motion_rev_day: Floats
     bstar: Floats
+    published: PublishedPositions | None = None
 
     def __len__(self) -> int:
         return len(self.norad_id)
@@ -57,22 +66,36 @@ class Constellation:
         arrays = {
             field.name: getattr(self, field.name)[chosen]
             for field in fields(self)
-            if field.name not in {"name", "basis"}
+            if field.name not in _WHOLE
         }
-        return Constellation(name=self.name, basis=self.basis, **arrays)
+        published = None if self.published is None else self.published.select(chosen)
+        return Constellation(name=self.name, basis=self.basis, published=published, **arrays)
 
 
 def join(name: str, parts: Sequence[Constellation]) -> Constellation:
     """Return all satellites of several constellations of one basis, numbered as they come.
 
     Ids are kept when they stay unique, otherwise they count from 1.
+
+    Raises
+    ------
+    ValueError
+        If some have published positions and others do not.
     """
     arrays = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts])
         for field in fields(Constellation)
-        if field.name not in {"name", "basis"}
+        if field.name not in _WHOLE
     }
-    whole = Constellation(name=name, basis=parts[0].basis, **arrays)
+    published = [part.published for part in parts if part.published is not None]
+    if published and len(published) != len(parts):
+        raise ValueError("some constellations have published positions and others do not")
+    whole = Constellation(
+        name=name,
+        basis=parts[0].basis,
+        published=join_published(published) if published else None,
+        **arrays,
+    )
     if len(np.unique(whole.norad_id)) == len(whole):
         return whole
     return replace(whole, norad_id=np.arange(1, len(whole) + 1, dtype=np.int64))

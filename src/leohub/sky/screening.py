@@ -11,7 +11,7 @@ import numpy as np
 from leohub.errors import Problem
 from leohub.sky.constellation import Constellation
 from leohub.sky.motion.moments import to_datetime64
-from leohub.sky.shells import OTHER, identify_shells, mean_altitude_km
+from leohub.sky.shells import identify_shells, largest_first, mean_altitude_km
 
 DIRECT_TO_CELL = "direct-to-cell ([DTC] in the name)"
 
@@ -159,6 +159,6 @@ def _too_far_ahead(max_element_age_days: float) -> str:
 
 
 def _count_shells(constellation: Constellation) -> dict[str, int]:
-    shells, sizes = np.unique(constellation.shell, return_counts=True)
-    order = np.lexsort((-sizes, shells == OTHER))
-    return {str(shells[k]): int(sizes[k]) for k in order}
+    names, number = largest_first(constellation.shell)
+    sizes = np.bincount(number, minlength=len(names))
+    return {str(name): int(size) for name, size in zip(names, sizes, strict=True)}

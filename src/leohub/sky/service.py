@@ -1,4 +1,4 @@
-"""What a day of the sky gives to places: satellites in view, usable ones, gaps."""
+"""What a day of the sky gives to places: satellites in view, usable ones, who serves, gaps."""
 
 from __future__ import annotations
 
@@ -8,48 +8,64 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
-from leohub.sky.motion.moments import slot_times, to_datetime64
-from leohub.sky.shells import OTHER
-from leohub.sky.visibility.counting import count_by_slot
+from leohub.sky.motion.moments import SLOT_S, Times, slot_times, to_datetime64
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.motion.propagation import Orbits
+from leohub.sky.network.gateways import Gateways
+from leohub.sky.shells import largest_first
+from leohub.sky.visibility.places import Places
+from leohub.sky.visibility.rules import Rules
+from leohub.sky.visibility.sweep import Sweep
+from leohub.sky.visibility.tally import Tally, tally
+from leohub.sky.visibility.watch import all_sightings, watch
 
-Floats = NDArray[np.float64]
 Tick = Callable[[float], None]
 
 MODEL = (
-    "SGP4 on mean elements; TEME to ITRF by GMST 1982 with UT1 = UTC and no polar motion; geodetic "
-    "elevation on WGS 84 without refraction; geostationary arc down to the horizon"
+    "SGP4 on mean elements, or positions that the operator publishes; TEME to ITRF by GMST 1982; "
+    "geodetic elevation on WGS 84 without refraction; geostationary arc down to the horizon"
 )
 
-_MEANING = {
+MEANING = {
     "lat_deg": ("degrees_north", "latitude (WGS 84)"),
     "lon_deg": ("degrees_east", "longitude (WGS 84)"),
+    "height_km": ("km", "height above the ellipsoid (WGS 84)"),
     "in_view_mean": ("1", "satellites above the minimum elevation, mean over the slots"),
     "in_view_min": ("1", "satellites above the minimum elevation, at the worst slot"),
-    "usable_mean": ("1", "… also outside the band around the geostationary arc, mean"),
-    "usable_min": ("1", "… also outside the band around the geostationary arc, worst slot"),
+    "usable_mean": ("1", "usable satellites, mean over the slots"),
+    "usable_min": ("1", "usable satellites, at the worst slot"),
+    "longest_gap_in_view_s": ("s", "longest time without a satellite in view (whole slots)"),
     "longest_gap_s": ("s", "longest time without a usable satellite (whole slots)"),
+    "outages": ("1", "times without a usable satellite"),
     "usable_pct": ("percent", "slots with at least one usable satellite"),
+    "handovers": ("1", "slots that another satellite serves than the slot before"),
+    "serving_elevation_mean_deg": ("degree", "elevation of the serving satellite, mean"),
+    "serving_range_mean_km": ("km", "distance of the serving satellite, mean"),
     "in_view": ("1", "satellites above the minimum elevation"),
-    "usable": ("1", "… also outside the band around the geostationary arc"),
+    "usable": ("1", "usable satellites: in view, and nothing forbids to use them"),
     "in_view_by_shell": ("1", "satellites above the minimum elevation, by shell"),
-    "usable_by_shell": ("1", "… also outside the band around the geostationary arc, by shell"),
+    "usable_by_shell": ("1", "usable satellites, by shell"),
+    "serving": ("1", "catalogue number of the serving satellite; -1 where there is none"),
+    "serving_elevation_deg": ("degree", "elevation of the serving satellite"),
+    "serving_azimuth_deg": ("degree", "azimuth of the serving satellite, from north through east"),
+    "serving_range_km": ("km", "distance of the serving satellite"),
 }
+"""Unit (UDUNITS) and meaning of every variable."""
 
 
 def day_service(
     constellation: Constellation,
-    lat_deg: ArrayLike,
-    lon_deg: ArrayLike,
-    height_km: ArrayLike = 0.0,
+    places: Places,
+    rules: Rules,
     *,
     start: dt.datetime,
     hours: float = 24.0,
-    step_s: float = 15.0,
-    min_elevation_deg: float,
-    arc_avoidance_deg: float,
+    step_s: float = SLOT_S,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
     tick: Tick | None = None,
 ) -> xr.Dataset:
     """Return what each place gets from the sky over some hours.
@@ -58,18 +74,19 @@ def day_service(
     ----------
     constellation : Constellation
         Only satellites that carry broadband: see `leohub.sky.screening.screen`.
-    lat_deg, lon_deg : array_like, shape (places,)
-        Geodetic WGS 84 [°].
-    height_km : array_like, shape (places,) or ()
-        Above the ellipsoid [km].
+    places : Places
+    rules : Rules
+        How the operator lets terminals use the satellites.
     start : datetime
-        Beginning of the first slot; UTC when without a time zone.
+        A moment of the first slot; UTC when without a time zone.
     hours : float
         [h]
     step_s : float
         Length of a slot [s]. What is in view at its beginning counts for all of it.
-    min_elevation_deg, arc_avoidance_deg : float
-        The operator's minimum elevation and avoided angle around the geostationary arc [°].
+    gateways : Gateways, optional
+        Where given, only satellites that reach one are usable.
+    orientation : EarthOrientation, optional
+        Without it UT1 = UTC and the pole is fixed.
     tick : callable, optional
         Called with the share done [0..1].
 
@@ -79,180 +96,195 @@ def day_service(
         Dimension ``place``: the columns of table `hubs` in `data/dictionary.csv` that the sky
         gives. Gaps are counted within these hours only.
     """
-    lat, lon, height = _places(lat_deg, lon_deg, height_km)
-    times = slot_times(to_datetime64(start), hours, step_s)
-    tally = _Tally(len(lat))
-    lost = 0
-    for chunk in count_by_slot(
-        constellation,
-        np.zeros(len(constellation), dtype=np.intp),
-        lat,
-        lon,
-        height,
-        times=times,
-        min_elevation_deg=min_elevation_deg,
-        arc_avoidance_deg=arc_avoidance_deg,
-    ):
-        tally.add(chunk.in_view[:, :, 0], chunk.usable[:, :, 0])
-        lost = max(lost, chunk.lost)
-        if tick is not None:
-            tick((chunk.first + chunk.in_view.shape[1]) / len(times))
-    columns = {"lat_deg": lat, "lon_deg": lon, **tally.columns(step_s)}
+    times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
+    orbits = Orbits(constellation, orientation)
+    counted, lost = _count(orbits, places, rules, times, step_s, gateways, tick)
+    columns = {
+        "lat_deg": places.lat_deg,
+        "lon_deg": places.lon_deg,
+        "height_km": places.height_km,
+        **counted,
+    }
     dataset = xr.Dataset({name: ("place", values) for name, values in columns.items()})
-    return _described(
-        dataset, constellation, start, hours, step_s, min_elevation_deg, arc_avoidance_deg, lost
-    )
+    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
 
 
-def timeline(
+def series(
     constellation: Constellation,
-    lat_deg: float,
-    lon_deg: float,
-    height_km: float = 0.0,
+    places: Places,
+    rules: Rules,
     *,
     start: dt.datetime,
     hours: float = 24.0,
-    step_s: float = 15.0,
-    min_elevation_deg: float,
-    arc_avoidance_deg: float,
+    step_s: float = SLOT_S,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
     tick: Tick | None = None,
 ) -> xr.Dataset:
-    """Return how many satellites one place has in view and usable in each slot, by shell too.
+    """Return what each place sees in each slot.
 
-    Parameters are those of `day_service`, for one place.
+    Parameters are those of `day_service`.
 
     Returns
     -------
     Dataset
-        ``in_view`` and ``usable`` over ``time``; ``in_view_by_shell`` and ``usable_by_shell`` over
-        ``(time, shell)``, the largest shell first.
+        Over ``(place, time)``: ``in_view`` and ``usable``, and of the satellite that serves its
+        catalogue number, ``serving_elevation_deg``, ``serving_azimuth_deg`` and
+        ``serving_range_km`` (-1 and NaN where there is none). 24 bytes for each place and slot.
     """
-    lat, lon, height = _places(lat_deg, lon_deg, height_km)
-    times = slot_times(to_datetime64(start), hours, step_s)
-    shells, group = _groups(constellation)
-    in_view = np.zeros((len(times), len(shells)), dtype=np.int32)
-    usable = np.zeros_like(in_view)
+    times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
+    orbits = Orbits(constellation, orientation)
+    shape = (len(places), len(times))
+    found = {name: np.empty(shape, dtype) for name, dtype in SERIES.items()}
     lost = 0
-    for chunk in count_by_slot(
-        constellation,
-        group,
-        lat,
-        lon,
-        height,
-        times=times,
-        min_elevation_deg=min_elevation_deg,
-        arc_avoidance_deg=arc_avoidance_deg,
-    ):
-        end = chunk.first + chunk.in_view.shape[1]
-        in_view[chunk.first : end] = chunk.in_view[0]
-        usable[chunk.first : end] = chunk.usable[0]
-        lost = max(lost, chunk.lost)
-        if tick is not None:
-            tick(end / len(times))
+    for order, blocks in watch(orbits, places, rules, times, gateways):
+        for block in blocks:
+            slots = slice(block.first, block.first + len(block.seen.in_view))
+            for name, values in zip(SERIES, block.seen, strict=True):
+                found[name][order, slots] = values.T
+            lost = max(lost, block.lost)
+            if tick is not None:
+                tick((slots.stop or 0) / len(times))
+    found["serving"] = _to_ids(found["serving"], constellation)
     dataset = xr.Dataset(
-        {
-            "in_view": ("time", in_view.sum(axis=1)),
-            "usable": ("time", usable.sum(axis=1)),
-            "in_view_by_shell": (("time", "shell"), in_view),
-            "usable_by_shell": (("time", "shell"), usable),
+        {name: (("place", "time"), values) for name, values in found.items()},
+        coords={
+            "time": times,
+            **{
+                name: ("place", getattr(places, name))
+                for name in ("lat_deg", "lon_deg", "height_km")
+            },
         },
-        coords={"time": times, "shell": shells},
     )
-    dataset.attrs.update(lat_deg=float(lat[0]), lon_deg=float(lon[0]), height_km=float(height[0]))
-    return _described(
-        dataset, constellation, start, hours, step_s, min_elevation_deg, arc_avoidance_deg, lost
-    )
+    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
 
 
-def totals(day: xr.Dataset) -> dict[str, float]:
-    """Return what `day_service` would say of the one place of a `timeline`, by the same names."""
-    tally = _Tally(1)
-    tally.add(*(day[name].to_numpy()[np.newaxis, :] for name in ("in_view", "usable")))
-    return {name: values[0].item() for name, values in tally.columns(day.attrs["step_s"]).items()}
+SERIES = {
+    "in_view": np.int32,
+    "usable": np.int32,
+    "serving": np.int32,
+    "serving_elevation_deg": np.float32,
+    "serving_azimuth_deg": np.float32,
+    "serving_range_km": np.float32,
+}
+"""Variables of `series`, in the order of `leohub.sky.visibility.kernel.Seen`."""
 
 
-class _Tally:
-    """Means, minima and gaps of places, fed chunk by chunk."""
+def timeline(
+    constellation: Constellation,
+    places: Places,
+    rules: Rules,
+    *,
+    start: dt.datetime,
+    hours: float = 24.0,
+    step_s: float = SLOT_S,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
+    tick: Tick | None = None,
+) -> xr.Dataset:
+    """Return what one place sees in each slot, by shell too.
 
-    def __init__(self, places: int) -> None:
-        self.slots = 0
-        self.in_view_sum = np.zeros(places, dtype=np.int64)
-        self.usable_sum = np.zeros(places, dtype=np.int64)
-        self.in_view_min = np.full(places, np.iinfo(np.int32).max, dtype=np.int32)
-        self.usable_min = self.in_view_min.copy()
-        self.served = np.zeros(places, dtype=np.int64)
-        self.open_gap = np.zeros(places, dtype=np.int64)
-        self.longest = np.zeros(places, dtype=np.int64)
+    Parameters are those of `day_service`, with one place.
 
-    def add(self, in_view: NDArray[np.int32], usable: NDArray[np.int32]) -> None:
-        """Take in the counts of the next slots, shape (places, slots)."""
-        self.slots += in_view.shape[1]
-        self.in_view_sum += in_view.sum(axis=1)
-        self.usable_sum += usable.sum(axis=1)
-        self.in_view_min = np.minimum(self.in_view_min, in_view.min(axis=1))
-        self.usable_min = np.minimum(self.usable_min, usable.min(axis=1))
-        self.served += (usable > 0).sum(axis=1)
-        for slot in range(usable.shape[1]):
-            self.open_gap = np.where(usable[:, slot] > 0, 0, self.open_gap + 1)
-            self.longest = np.maximum(self.longest, self.open_gap)
-
-    def columns(self, step_s: float) -> dict[str, NDArray[Any]]:
-        """Return the columns of `hubs` in `data/dictionary.csv`."""
-        return {
-            "in_view_mean": self.in_view_sum / self.slots,
-            "in_view_min": self.in_view_min,
-            "usable_mean": self.usable_sum / self.slots,
-            "usable_min": self.usable_min,
-            "longest_gap_s": self.longest * step_s,
-            "usable_pct": 100 * self.served / self.slots,
-        }
-
-
-def _places(
-    lat_deg: ArrayLike, lon_deg: ArrayLike, height_km: ArrayLike
-) -> tuple[Floats, Floats, Floats]:
-    lat, lon, height = np.broadcast_arrays(
-        np.atleast_1d(np.asarray(lat_deg, dtype=np.float64)),
-        np.asarray(lon_deg, dtype=np.float64),
-        np.asarray(height_km, dtype=np.float64),
-    )
-    return lat.copy(), lon.copy(), height.copy()
+    Returns
+    -------
+    Dataset
+        What `series` returns, without the dimension ``place``; ``in_view_by_shell`` and
+        ``usable_by_shell`` over ``(time, shell)``, the largest shell first; and the figures that
+        `day_service` gives, as attributes.
+    """
+    options: dict[str, Any] = {
+        "start": start, "hours": hours, "step_s": step_s, "gateways": gateways,
+        "orientation": orientation,
+    }  # fmt: skip
+    day = series(constellation, places, rules, **options, tick=tick).isel(place=0)
+    figures = day_service(constellation, places, rules, **options).isel(place=0)
+    orbits = Orbits(constellation, orientation)
+    sightings, _ = all_sightings(Sweep(orbits, places, rules, day["time"].to_numpy(), gateways))
+    shells, shell = largest_first(constellation.shell)
+    for name, chosen in (("in_view", sightings), ("usable", sightings.select(sightings.usable))):
+        counts = np.zeros((day.sizes["time"], len(shells)), dtype=np.int32)
+        np.add.at(counts, (chosen.slot, shell[chosen.satellite]), 1)
+        units, meaning = MEANING[f"{name}_by_shell"]
+        explained = {"units": units, "long_name": meaning}
+        day[f"{name}_by_shell"] = (("time", "shell"), counts, explained)
+    day = day.assign_coords(shell=shells)
+    day.attrs.update({str(name): value.item() for name, value in figures.data_vars.items()})
+    return day
 
 
-def _groups(constellation: Constellation) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    """Return the shells, largest first, and which of them each satellite is in."""
-    names = np.where(constellation.shell == "", OTHER, constellation.shell)
-    shells, group, sizes = np.unique(names, return_inverse=True, return_counts=True)
-    order = np.lexsort((-sizes, shells == OTHER))
-    place = np.empty(len(shells), dtype=np.intp)
-    place[order] = np.arange(len(shells))
-    return shells[order], place[group]
-
-
-def _described(
+def describe(
     dataset: xr.Dataset,
     constellation: Constellation,
-    start: dt.datetime,
-    hours: float,
+    rules: Rules,
+    times: Times,
     step_s: float,
-    min_elevation_deg: float,
-    arc_avoidance_deg: float,
+    gateways: Gateways | None,
+    orientation: EarthOrientation | None,
     lost: int,
 ) -> xr.Dataset:
     """Add units, meanings (CF conventions) and what the numbers rest on."""
-    for name, variable in dataset.data_vars.items():
-        variable.attrs["units"], variable.attrs["long_name"] = _MEANING[str(name)]
+    for name, variable in dataset.variables.items():
+        if name in MEANING:
+            variable.attrs["units"], variable.attrs["long_name"] = MEANING[str(name)]
+    first, last = constellation.epoch.min(), constellation.epoch.max()
     dataset.attrs.update(
         Conventions="CF-1.11",
         constellation=constellation.name,
         elements_basis=constellation.basis,
+        elements_epochs=f"{_moment(first)} to {_moment(last)}",
         satellites=len(constellation),
         satellites_not_propagated=lost,
-        start=f"{to_datetime64(start).astype('datetime64[s]')}Z",
-        hours=float(hours),
+        start=_moment(times[0]),
+        hours=len(times) * step_s / 3600,
         step_s=float(step_s),
-        min_elevation_deg=float(min_elevation_deg),
-        arc_avoidance_deg=float(arc_avoidance_deg),
+        **{name: value for name, value in vars(rules).items() if not isinstance(value, bool)},
+        gateways=_downlink(gateways, rules),
+        earth_orientation="bulletin" if orientation else "UT1 = UTC, pole fixed",
         model=MODEL,
     )
     return dataset
+
+
+def _count(
+    orbits: Orbits,
+    places: Places,
+    rules: Rules,
+    times: Times,
+    step_s: float,
+    gateways: Gateways | None,
+    tick: Tick | None,
+) -> tuple[dict[str, NDArray[Any]], int]:
+    """Return the figures of each place by name, and how many satellites are lost at most."""
+    found: dict[str, NDArray[Any]] = {}
+    lost, done = 0, 0
+    for order, blocks in watch(orbits, places, rules, times, gateways):
+        whole: Tally | None = None
+        for block in blocks:
+            part = tally(block.seen)
+            whole = part if whole is None else whole.then(part)
+            lost = max(lost, block.lost)
+            done += block.seen.in_view.size
+            if tick is not None:
+                tick(done / (len(places) * len(times)))
+        assert whole is not None  # there is at least one slot
+        for name, values in whole.columns(step_s).items():
+            found.setdefault(name, np.empty(len(places), dtype=values.dtype))[order] = values
+    return found, lost
+
+
+def _to_ids(serving: NDArray[np.int32], constellation: Constellation) -> NDArray[np.int32]:
+    """Return catalogue numbers for positions in the constellation; -1 stays."""
+    ids = np.append(constellation.norad_id, -1).astype(np.int32)
+    return np.asarray(ids[serving])
+
+
+def _moment(moment: np.datetime64) -> str:
+    return f"{moment.astype('datetime64[s]')}Z"
+
+
+def _downlink(gateways: Gateways | None, rules: Rules) -> str:
+    if gateways is None:
+        return "not asked: every satellite carries traffic"
+    way = "over laser links within each shell" if rules.lasers else "seen directly (bent pipe)"
+    return f"{len(gateways)} gateways, {way}"

@@ -42,6 +42,8 @@ class Results:
     service : xarray.Dataset
         Dimension ``place``, in the order of `hubs`: what each hub sees over the hours
         computed.
+    sky : DataFrame
+        What the sky gives every part of the country, by hexagon.
     cost : HubCost
         Of one hub.
     thresholds : DataFrame
@@ -67,6 +69,7 @@ class Results:
     plan: Plan
     screening: Screening
     service: xr.Dataset
+    sky: pd.DataFrame
     cost: HubCost
     thresholds: pd.DataFrame
     warnings: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""Element sets: TLE and OMM files to a `Constellation`."""
+"""Orbits: element sets, published positions, Earth orientation → what the sky needs."""

@@ -1,22 +1,31 @@
-"""Element sets: TLE and OMM (JSON, CSV, XML) files → `Constellation`."""
+"""Element sets (TLE; OMM as JSON, CSV, XML), or published positions → `Constellation`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import InputError, Problems
+from leohub.io.orbits.ephemerides import NAMED, is_published, read_published
 from leohub.io.orbits.omm import parse_csv, parse_json, parse_xml
-from leohub.io.orbits.records import Record
+from leohub.io.orbits.records import Record, minute
 from leohub.io.orbits.tle import parse_tle
 from leohub.io.provenance import InputFile, Source
 from leohub.sky.constellation import Constellation
+from leohub.sky.motion.orientation import EarthOrientation
+
+Parser = Callable[[str, Problems], list[Record]]
 
 FORMATS = "TLE (two or three lines per satellite) or OMM as JSON, CSV or XML"
+
+_FIVE_DIGITS_USED_UP = np.datetime64("2026-07-12")
+_MAX_FIVE_DIGITS = 99_999
+"""New satellites have numbers from 100,000 on since then, and CelesTrak's TLE files leave them out:
+https://celestrak.org/usage-policy.php, May 2026."""
 
 _RANGES: dict[str, tuple[str, float, float, str]] = {
     "inclination_deg": ("inclination", 0.0, 180.0, "0 to 180°"),
@@ -30,19 +39,28 @@ _RANGES: dict[str, tuple[str, float, float, str]] = {
 
 
 def read_elements(
-    file: InputFile, *, name: str, role: str = "elements"
+    file: InputFile,
+    *,
+    name: str,
+    role: str = "elements",
+    orientation: EarthOrientation | None = None,
 ) -> tuple[Constellation, Source]:
-    """Read element sets, whatever their format; it is told from the content.
+    """Read element sets, whatever their format, or the positions that an operator publishes.
+
+    The format of element sets is told from their content; published positions (MEME) by the name
+    of the file, or because it is a folder or a .zip: see `read_published`.
 
     Parameters
     ----------
     file : InputFile
         TLE with or without name lines and with Alpha-5 ids, or OMM with the key names of CCSDS
-        502.0-B as JSON, CSV or XML, with ids of any length. May be ``.gz``.
+        502.0-B as JSON, CSV or XML, with ids of up to nine digits. May be ``.gz``.
     name : str
         Name of the constellation, e.g. the operator.
     role : str
         What the study uses the file for.
+    orientation : EarthOrientation, optional
+        How the Earth stands, for published positions; element sets need it only later on.
 
     Returns
     -------
@@ -61,21 +79,21 @@ def read_elements(
     TLE: Hoots & Roehrich 1980, Spacetrack Report No. 3; Alpha-5 ids as defined by space-track.org.
     OMM: CCSDS 502.0-B-3, Orbit Data Messages.
     """
+    if is_published(file):
+        return read_published(file, name=name, role=role, orientation=orientation)
     with file.unpacked() as path:
         text = _read_text(file, path)
     problems = file.problems()
-    records = _parser(file, text)(text, problems)
-    _check_ranges(records, problems)
+    parser = _parser(file, text)
+    records = parser(text, problems)
+    columns = _to_columns(records)
+    _check_ranges(records, columns, problems)
     _check_unique(records, problems)
     problems.raise_if_any()
     if not records:
         raise file.error("there are no element sets in it", f"Give {FORMATS}")
-    constellation = _to_constellation(records, name)
-    epochs = np.sort(constellation.epoch)
-    notes = (
-        f"epochs from {_minute(epochs[0])} to {_minute(epochs[-1])} UTC, "
-        f"half of them after {_minute(epochs[len(epochs) // 2])}",
-    )
+    constellation = _to_constellation(records, columns, name)
+    notes = _notes(constellation, parser)
     return constellation, file.source(role, totals={"satellites": len(records)}, notes=notes)
 
 
@@ -89,7 +107,7 @@ def _read_text(file: InputFile, path: Path) -> str:
     return text
 
 
-def _parser(file: InputFile, text: str) -> Callable[[str, Problems], list[Record]]:
+def _parser(file: InputFile, text: str) -> Parser:
     start = text.lstrip()
     first = start.splitlines()[0].rstrip()
     if start[0] in "[{":
@@ -100,6 +118,11 @@ def _parser(file: InputFile, text: str) -> Callable[[str, Problems], list[Record
         return parse_csv
     if any(line.startswith(("1 ", "2 ")) for line in start.splitlines()):
         return parse_tle
+    if first.startswith("created:"):
+        raise file.error(
+            "these are published positions, but the name does not tell the satellite",
+            f"Name it as it was published: {NAMED}",
+        )
     raise _not_elements(file, first)
 
 
@@ -110,13 +133,23 @@ def _not_elements(file: InputFile, first: str) -> InputError:
     )
 
 
-def _check_ranges(records: Sequence[Record], problems: Problems) -> None:
+def _to_columns(records: Sequence[Record]) -> dict[str, NDArray[np.float64]]:
+    return {
+        field: np.array([record.values[field] for record in records], dtype=np.float64)
+        for field in _RANGES
+    }
+
+
+def _check_ranges(
+    records: Sequence[Record], columns: Mapping[str, NDArray[np.float64]], problems: Problems
+) -> None:
     for field, (meaning, low, high, allowed) in _RANGES.items():
+        values = columns[field]
+        wrong = np.flatnonzero(~((values >= low) & (values <= high)))
         problems.add_rows(
             [
-                (record.row, f"{record.title}: {meaning} {record.values[field]:.10g} is impossible")
-                for record in records
-                if not low <= record.values[field] <= high
+                (records[k].row, f"{records[k].title}: {meaning} {values[k]:.10g} is impossible")
+                for k in wrong.tolist()
             ],
             f"Fetch the elements again: it must be {allowed}",
         )
@@ -136,10 +169,9 @@ def _check_unique(records: Sequence[Record], problems: Problems) -> None:
     )
 
 
-def _to_constellation(records: Sequence[Record], name: str) -> Constellation:
-    def column(field: str) -> NDArray[np.float64]:
-        return np.array([record.values[field] for record in records], dtype=np.float64)
-
+def _to_constellation(
+    records: Sequence[Record], columns: Mapping[str, NDArray[np.float64]], name: str
+) -> Constellation:
     return Constellation(
         name=name,
         basis="measured",
@@ -147,15 +179,25 @@ def _to_constellation(records: Sequence[Record], name: str) -> Constellation:
         object_name=np.array([record.name for record in records], dtype=np.str_),
         shell=np.full(len(records), "", dtype="<U16"),
         epoch=np.array([record.epoch for record in records], dtype="datetime64[us]"),
-        inclination_deg=column("inclination_deg"),
-        raan_deg=column("raan_deg"),
-        eccentricity=column("eccentricity"),
-        arg_perigee_deg=column("arg_perigee_deg"),
-        mean_anomaly_deg=column("mean_anomaly_deg"),
-        mean_motion_rev_day=column("mean_motion_rev_day"),
-        bstar=column("bstar"),
+        published=None,
+        **columns,
     )
 
 
-def _minute(moment: np.datetime64) -> str:
-    return str(moment.astype("datetime64[m]")).replace("T", " ")
+def _notes(constellation: Constellation, parser: Parser) -> tuple[str, ...]:
+    """Return what a reader should know of the epochs, and of satellites that a TLE cannot hold."""
+    epochs = np.sort(constellation.epoch)
+    notes = [
+        f"epochs from {minute(epochs[0])} to {minute(epochs[-1])} UTC, "
+        f"half of them after {minute(epochs[len(epochs) // 2])}"
+    ]
+    if (
+        parser is parse_tle
+        and epochs[-1] >= _FIVE_DIGITS_USED_UP
+        and constellation.norad_id.max() <= _MAX_FIVE_DIGITS
+    ):
+        notes.append(
+            "TLE without catalogue numbers above 99,999: satellites launched since July 2026 have "
+            "such numbers and are missing; JSON or CSV from the same source holds them"
+        )
+    return tuple(notes)

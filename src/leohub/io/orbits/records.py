@@ -1,4 +1,4 @@
-"""`Record`: one element set as a file gives it, with the row it stands in."""
+"""`Record`: one element set as a file gives it, with the row it stands in; moments in words."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ class Record:
     def title(self) -> str:
         """The satellite as messages call it."""
         return f"{self.name} ({self.norad_id})" if self.name else f"satellite {self.norad_id}"
+
+
+def minute(moment: np.datetime64) -> str:
+    """Return a moment as sources show it: ``"2026-08-22 13:00"``."""
+    return str(moment.astype("datetime64[m]")).replace("T", " ")

@@ -1,8 +1,8 @@
 """Frames: from where SGP4 puts a satellite to what stands still on the ground.
 
 SGP4 answers in TEME (true equator, mean equinox). Turned by Greenwich mean sidereal time it is
-Earth-fixed (ITRF). UT1 is taken as UTC and the pole as fixed: `docs/sky.md` says what that
-neglects.
+Earth-fixed (ITRF), but for the motion of the pole. Without a bulletin UT1 is taken as UTC and the
+pole as fixed: `docs/sky.md` says what that neglects.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.constants import EARTH_ROTATION_RAD_S, WGS84_A_KM, WGS84_E2
+from leohub.constants import WGS84_A_KM, WGS84_E2
+from leohub.sky.compiled import in_lanes
+from leohub.sky.motion.moments import Times, julian_date
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.units import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +28,7 @@ def gmst82_rad(day_jd: Floats, fraction: Floats) -> Floats:
     Parameters
     ----------
     day_jd, fraction : ndarray, shape (n,)
-        Julian date in two parts, UT1 (here UTC) [days].
+        Julian date in two parts, UT1 [days].
 
     Returns
     -------
@@ -44,30 +48,57 @@ def gmst82_rad(day_jd: Floats, fraction: Floats) -> Floats:
     return np.asarray(2 * np.pi * (turns % 1.0))
 
 
-def teme_to_itrf(position: Floats, velocity: Floats, gmst_rad: Floats) -> tuple[Floats, Floats]:
-    """Turn positions and velocities from TEME to Earth-fixed axes.
+def earth_turn(times: Times, orientation: EarthOrientation | None) -> Floats:
+    """Return how the Earth stands at moments: what `teme_to_itrf` turns by.
 
     Parameters
     ----------
-    position, velocity : ndarray, shape (..., n, 3)
-        In TEME [km, km/s].
-    gmst_rad : ndarray, shape (n,)
-        Greenwich mean sidereal time of each moment [rad].
+    times : ndarray of datetime64, shape (k,)
+        UTC.
+    orientation : EarthOrientation, optional
+        Without it UT1 is taken as UTC and the pole as fixed.
 
     Returns
     -------
-    position, velocity : ndarray, shape (..., n, 3)
-        [km, km/s]; the velocity is the one seen from the turning Earth (v - ω × r).
+    ndarray, shape (k, 4)
+        Cosine and sine of Greenwich mean sidereal time; the pole's coordinates [rad].
     """
-    cos, sin = np.cos(gmst_rad), np.sin(gmst_rad)
-    turned_position, turned_velocity = np.empty_like(position), np.empty_like(velocity)
-    for given, turned in ((position, turned_position), (velocity, turned_velocity)):
-        turned[..., 0] = cos * given[..., 0] + sin * given[..., 1]
-        turned[..., 1] = cos * given[..., 1] - sin * given[..., 0]
-        turned[..., 2] = given[..., 2]
-    turned_velocity[..., 0] += EARTH_ROTATION_RAD_S * turned_position[..., 1]
-    turned_velocity[..., 1] -= EARTH_ROTATION_RAD_S * turned_position[..., 0]
-    return turned_position, turned_velocity
+    turn = np.zeros((len(times), 4))
+    day_jd, fraction = julian_date(times)
+    if orientation is not None:
+        ut1_utc_s, turn[:, 2], turn[:, 3] = orientation.at(times)
+        fraction = fraction + ut1_utc_s / SECONDS_PER_DAY
+    gmst_rad = gmst82_rad(day_jd, fraction)
+    turn[:, 0], turn[:, 1] = np.cos(gmst_rad), np.sin(gmst_rad)
+    return turn
+
+
+@in_lanes
+def teme_to_itrf(position: Floats, turn: Floats) -> None:
+    """Turn positions from TEME to Earth-fixed axes, in place.
+
+    Parameters
+    ----------
+    position : ndarray, shape (k, 3, n)
+        [km]
+    turn : ndarray, shape (k, 4)
+        From `earth_turn`.
+
+    Notes
+    -----
+    Vallado 2013, Fundamentals of Astrodynamics, section 3.7.3: sidereal time, then the motion of
+    the pole, whose coordinates are so small (2e-6) that their squares are neglected (0.03 mm).
+    """
+    for k in range(position.shape[0]):
+        cos, sin, xp, yp = turn[k]
+        x, y, z = position[k, 0], position[k, 1], position[k, 2]
+        for s in range(position.shape[2]):
+            east = cos * x[s] + sin * y[s]
+            north = cos * y[s] - sin * x[s]
+            up = z[s]
+            x[s] = east + xp * up
+            y[s] = north - yp * up
+            z[s] = up - xp * east + yp * north
 
 
 def geodetic_to_itrf(lat_deg: ArrayLike, lon_deg: ArrayLike, height_km: ArrayLike) -> Floats:

@@ -11,6 +11,9 @@ from leohub.units import SECONDS_PER_DAY
 
 Times = NDArray[np.datetime64]
 
+SLOT_S = 15.0
+"""Starlink re-schedules its terminals this often [s]."""
+
 _UNIX_EPOCH_JD = 2_440_587.5
 _US_PER_DAY = round(SECONDS_PER_DAY * 1e6)
 
@@ -42,14 +45,37 @@ def julian_date(times: Times) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return days + _UNIX_EPOCH_JD, rest / _US_PER_DAY
 
 
-def slot_times(start: np.datetime64, hours: float, step_s: float) -> Times:
+def slot_times(start: np.datetime64, hours: float, step_s: float, phase_s: float = 0.0) -> Times:
     """Return the beginnings of the slots of `step_s` that fill `hours` from `start`.
+
+    Parameters
+    ----------
+    start : datetime64
+        UTC.
+    hours, step_s : float
+        [h], [s]
+    phase_s : float
+        When a slot begins, counted from midnight: with 12 s and slots of 15 s, at :12, :27, :42
+        and :57 of every minute [s]. The first slot is the one that `start` lies in. With 0, slots
+        begin at `start` itself.
 
     Returns
     -------
     ndarray of datetime64[us], shape (slots,)
-        The first is `start`; at least one.
+        At least one.
     """
+    first = start.astype("datetime64[us]")
+    if phase_s:
+        slot_us = round(step_s * 1e6)
+        since = int((first - first.astype("datetime64[D]")).astype("timedelta64[us]").astype(int))
+        first = first - np.timedelta64((since - round(phase_s * 1e6)) % slot_us, "us")
     count = max(1, round(hours * 3600 / step_s))
     offsets_us = np.round(np.arange(count) * step_s * 1e6).astype(np.int64)
-    return np.asarray(start.astype("datetime64[us]") + offsets_us.astype("timedelta64[us]"))
+    return np.asarray(first + offsets_us.astype("timedelta64[us]"))
+
+
+def seconds_between(times: Times) -> float:
+    """Return the time between evenly spaced moments; of one moment alone, a slot of 15 s."""
+    if len(times) < 2:
+        return SLOT_S
+    return float((times[1] - times[0]) / np.timedelta64(1, "s"))

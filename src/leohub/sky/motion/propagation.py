@@ -1,38 +1,119 @@
-"""Where satellites are: SGP4 at knots, and between the knots a cubic through both of them.
+"""`Orbits`: where the satellites of a constellation are, whatever is known of them.
 
-The knots are 60 s apart. A cubic that keeps position and velocity at both ends misses SGP4 by less
-than half a metre in between on near-circular orbits (two metres at an eccentricity of 0.03, where
-SGP4's velocity is not quite the derivative of its position), at a fraction of its cost.
+Near-circular low orbits go through our own SGP4, the others through python-sgp4, and satellites
+whose positions their operator publishes are where it says.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sgp4.api import WGS72, Satrec, SatrecArray
 
-from leohub.sky.compiled import compiled
 from leohub.sky.constellation import Constellation
-from leohub.sky.motion.frames import gmst82_rad, teme_to_itrf
+from leohub.sky.motion import sgp4
+from leohub.sky.motion.frames import earth_turn, teme_to_itrf
 from leohub.sky.motion.moments import Times, julian_date
+from leohub.sky.motion.orientation import EarthOrientation
 from leohub.units import MINUTES_PER_DAY
 
 Floats = NDArray[np.float64]
-
-KNOT_S = 60.0
-"""Time between two propagated positions [s]."""
+Chosen = NDArray[np.intp]
 
 _SGP4_EPOCH = np.datetime64("1949-12-31T00:00:00", "us")
 _US_PER_DAY = 86_400e6
+_US_PER_MIN = 60e6
+_LARGEST_DRAG = 0.03
+"""Eccentricity that drag may add before Kepler's equation needs more steps than ours takes."""
+
+
+class Orbits:
+    """Positions of a constellation.
+
+    Parameters
+    ----------
+    constellation : Constellation
+    orientation : EarthOrientation, optional
+        How the Earth stands; without it UT1 = UTC and the pole is fixed.
+    """
+
+    def __init__(
+        self, constellation: Constellation, orientation: EarthOrientation | None = None
+    ) -> None:
+        self.constellation = constellation
+        self.orientation = orientation
+        # Minutes from a moment near all epochs keep the microseconds.
+        self._reference = constellation.epoch[0] if len(constellation) else _SGP4_EPOCH
+        self._epoch_min = _minutes(constellation.epoch, self._reference)
+        with np.errstate(all="ignore"):  # orbits that are not ours may come out as anything
+            self._coefficients = sgp4.prepare(constellation)
+            period_min = 2 * np.pi / sgp4.brouwer_mean_motion_rad_min(constellation)
+        self._ours = (constellation.eccentricity < sgp4.MAX_ECCENTRICITY) & (
+            period_min < sgp4.DEEP_SPACE_MIN
+        )
+
+    def __len__(self) -> int:
+        return len(self.constellation)
+
+    def itrf(self, times: Times, chosen: Chosen | None = None) -> Floats:
+        """Return positions in ITRF.
+
+        Parameters
+        ----------
+        times : ndarray of datetime64, shape (k,)
+            UTC.
+        chosen : ndarray of int, shape (n,), optional
+            Which satellites; all when not given.
+
+        Returns
+        -------
+        ndarray, shape (n, k, 3)
+            [km]; NaN where a satellite has decayed or its operator published nothing.
+        """
+        return self.columns(times, chosen).transpose(2, 0, 1)
+
+    def columns(self, times: Times, chosen: Chosen | None = None) -> Floats:
+        """Return what `itrf` returns with the satellites last, shape (k, 3, n), contiguous."""
+        chosen = np.arange(len(self)) if chosen is None else chosen
+        found = self.teme(times, chosen)
+        teme_to_itrf(found, earth_turn(times, self.orientation))
+        return found
+
+    def teme(self, times: Times, chosen: Chosen) -> Floats:
+        """Return positions in TEME by SGP4, shape (k, 3, n) [km]; NaN for decayed orbits."""
+        time_min = _minutes(times, self._reference)
+        coefficients, epoch_min = self._coefficients[chosen], self._epoch_min[chosen]
+        found = np.empty((len(times), 3, len(chosen)))
+        sgp4.propagate(coefficients, epoch_min, time_min, found)
+        away_min = max(
+            np.abs(time_min.max() - epoch_min).max(initial=0.0),
+            np.abs(time_min.min() - epoch_min).max(initial=0.0),
+        )
+        ours = self._ours[chosen]
+        with np.errstate(invalid="ignore"):
+            ours &= sgp4.drag_of_eccentricity(coefficients, away_min) < _LARGEST_DRAG
+        if not ours.all():
+            others = self.constellation.select(chosen[~ours])
+            found[:, :, ~ours] = _by_python_sgp4(others, times)
+        return found
+
+
+def _minutes(times: Times, since: np.datetime64) -> Floats:
+    elapsed = np.asarray(times).astype("datetime64[us]") - since.astype("datetime64[us]")
+    return np.asarray(elapsed.astype(np.int64) / _US_PER_MIN)
+
+
+def _by_python_sgp4(constellation: Constellation, times: Times) -> Floats:
+    error, position, _ = SatrecArray(to_satrecs(constellation)).sgp4(*julian_date(times))
+    position[error != 0] = np.nan
+    return np.asarray(position.transpose(1, 2, 0))
 
 
 def to_satrecs(constellation: Constellation) -> list[Satrec]:
-    """Prepare every satellite for SGP4 (WGS 72 constants, improved mode, as elements are made).
+    """Prepare every satellite for python-sgp4 (WGS 72 constants, improved mode).
 
-    Catalogue numbers play no part in the physics and SGP4 refuses those above 339,999, so a running
-    number stands in for them.
+    Catalogue numbers play no part in the physics and python-sgp4 refuses those above 339,999, so a
+    running number stands in for them.
     """
     epoch_days = (constellation.epoch - _SGP4_EPOCH).astype("timedelta64[us]").astype(np.int64)
     columns = np.column_stack(
@@ -53,67 +134,3 @@ def to_satrecs(constellation: Constellation) -> list[Satrec]:
         satrec.sgp4init(WGS72, "i", number % 100_000, epoch, bstar, 0.0, 0.0, *orbit)
         satrecs.append(satrec)
     return satrecs
-
-
-def propagate_teme(satrecs: Sequence[Satrec], times: Times) -> tuple[Floats, Floats]:
-    """Return positions and velocities in TEME, straight from SGP4.
-
-    Parameters
-    ----------
-    satrecs : sequence of Satrec, length n
-    times : ndarray of datetime64, shape (k,)
-        UTC.
-
-    Returns
-    -------
-    position, velocity : ndarray, shape (n, k, 3)
-        [km, km/s]; NaN where SGP4 reports an error (an orbit that has decayed, for example).
-
-    Notes
-    -----
-    Vallado, Crawford, Hujsak & Kelso 2006, AIAA 2006-6753, in the implementation of the Python
-    package sgp4.
-    """
-    error, position, velocity = SatrecArray(list(satrecs)).sgp4(*julian_date(times))
-    failed = error != 0
-    position[failed], velocity[failed] = np.nan, np.nan
-    return position, velocity
-
-
-def propagate_itrf(satrecs: Sequence[Satrec], times: Times) -> tuple[Floats, Floats]:
-    """Return positions and velocities in ITRF, shape (n, k, 3); see `propagate_teme`."""
-    position, velocity = propagate_teme(satrecs, times)
-    return teme_to_itrf(position, velocity, gmst82_rad(*julian_date(times)))
-
-
-@compiled
-def interpolate(
-    position: Floats, velocity: Floats, knot_s: float, offset_s: float, found: Floats
-) -> None:
-    """Find all positions at one moment between the knots, by cubic Hermite interpolation.
-
-    Parameters
-    ----------
-    position, velocity : ndarray, shape (n, k, 3)
-        At the knots [km, km/s].
-    knot_s : float
-        Time between two knots [s].
-    offset_s : float
-        The moment, from the first knot [s]; not after the last.
-    found : ndarray, shape (n, 3)
-        Filled with the positions [km].
-    """
-    knot = min(int(offset_s / knot_s), position.shape[1] - 2)
-    x = offset_s / knot_s - knot
-    from_start = (1 + 2 * x) * (1 - x) ** 2
-    from_end = x * x * (3 - 2 * x)
-    speed_start = knot_s * x * (1 - x) ** 2
-    speed_end = knot_s * x * x * (x - 1)
-    for satellite in range(position.shape[0]):
-        for axis in range(3):
-            found[satellite, axis] = (
-                from_start * position[satellite, knot, axis]
-                + from_end * position[satellite, knot + 1, axis]
-                + speed_start * velocity[satellite, knot, axis]
-                + speed_end * velocity[satellite, knot + 1, axis]
-            )

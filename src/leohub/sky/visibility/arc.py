@@ -23,9 +23,9 @@ Floats = NDArray[np.float64]
 NO_ARC = -1.0
 """Half-length of the arc where none of it is above the horizon."""
 
-_SAMPLES = 24
-_GOLDEN = (math.sqrt(5) - 1) / 2
-_GOLDEN_STEPS = 34
+_NEWTON_STEPS = 5
+_FAR = 1.01
+"""How much nearer than its own meridian's point a direction's nearest point of the arc can be."""
 
 
 def visible_arcs(position: Floats, up: Floats) -> Floats:
@@ -79,7 +79,8 @@ def smallest_angle_rad(
 ) -> float:
     """Return the angle between a direction and the nearest point of the visible arc [rad].
 
-    The nearest of evenly spread points brackets the minimum; golden sections close in on it.
+    The nearest point is at an end of the arc, or Newton's method finds it from the point in the
+    direction's own meridian.
 
     Parameters
     ----------
@@ -90,59 +91,125 @@ def smallest_angle_rad(
     lon, half : float
         The visible arc, from `visible_arcs` [rad].
     """
-    step = 2 * half / _SAMPLES
-    best, best_angle = 0, 10.0
-    for sample in range(_SAMPLES + 1):
-        angle = _angle_to(lon - half + sample * step, px, py, pz, dx, dy, dz)
-        if angle < best_angle:
-            best, best_angle = sample, angle
-    low = lon - half + max(best - 1, 0) * step
-    high = lon - half + min(best + 1, _SAMPLES) * step
-    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-    left_angle = _angle_to(left, px, py, pz, dx, dy, dz)
-    right_angle = _angle_to(right, px, py, pz, dx, dy, dz)
-    for _ in range(_GOLDEN_STEPS):
-        if left_angle < right_angle:
-            high, right, right_angle = right, left, left_angle
-            left = high - _GOLDEN * (high - low)
-            left_angle = _angle_to(left, px, py, pz, dx, dy, dz)
-        else:
-            low, left, left_angle = left, right, right_angle
-            right = low + _GOLDEN * (high - low)
-            right_angle = _angle_to(right, px, py, pz, dx, dy, dz)
-    return min(best_angle, left_angle, right_angle)
+    ends = min(
+        _angle_to(lon - half, px, py, pz, dx, dy, dz), _angle_to(lon + half, px, py, pz, dx, dy, dz)
+    )
+    level2, along = dx * dx + dy * dy, px * dx + py * dy
+    if level2 == 0:
+        return min(ends, _angle_to(lon, px, py, pz, dx, dy, dz))
+    inside_km2 = GEOSTATIONARY_RADIUS_KM**2 - px * px - py * py
+    reach = (math.sqrt(along * along + level2 * inside_km2) - along) / level2
+    # Longitude from the middle of the arc, so that it does not jump at 180°.
+    gx, gy = px + reach * dx, py + reach * dy
+    cos_lon, sin_lon = math.cos(lon), math.sin(lon)
+    offset = math.atan2(gy * cos_lon - gx * sin_lon, gx * cos_lon + gy * sin_lon)
+    offset = min(max(offset, -half), half)
+    for _ in range(_NEWTON_STEPS):
+        step = _newton_step(lon + offset, px, py, pz, dx, dy, dz)
+        offset = min(max(offset + step, -half), half)
+    return min(ends, _angle_to(lon + offset, px, py, pz, dx, dy, dz))
+
+
+@compiled
+def _newton_step(
+    lon: float, px: float, py: float, pz: float, dx: float, dy: float, dz: float
+) -> float:
+    """Return how much further along the arc the cosine of the angle to a direction is largest.
+
+    Zero where the cosine is not curved downwards: there the largest is at an end of the arc.
+    """
+    sin, cos = GEOSTATIONARY_RADIUS_KM * math.sin(lon), GEOSTATIONARY_RADIUS_KM * math.cos(lon)
+    gx, gy = cos - px, sin - py
+    squared = gx * gx + gy * gy + pz * pz
+    dot, slope, curve = gx * dx + gy * dy - pz * dz, cos * dy - sin * dx, -cos * dx - sin * dy
+    # Half of the first and second derivatives of the squared distance.
+    first = cos * gy - sin * gx
+    second = cos * px + sin * py
+    # Of dot / sqrt(squared), times the root.
+    rise = slope - dot * first / squared
+    bend = curve - (2 * slope * first + dot * second) / squared + 3 * dot * (first / squared) ** 2
+    return -rise / bend if bend < 0 else 0.0
+
+
+def arc_limits(position: Floats, up: Floats, avoid_rad: float) -> Floats:
+    """Return what `is_near_arc` needs to know of each place, shape (p, 12).
+
+    Parameters
+    ----------
+    position, up : ndarray, shape (p, 3)
+        As for `visible_arcs`.
+    avoid_rad : float
+        Angle around the arc that is not used [rad].
+    """
+    lon, half, lowest, highest = visible_arcs(position, up).T
+    seen = (half > 0) & (avoid_rad > 0)
+    # The angle between two directions is at least the difference of their declinations.
+    return np.stack(
+        [
+            lon,
+            np.where(seen, half, NO_ARC),
+            np.cos(lon),
+            np.sin(lon),
+            np.hypot(position[:, 0], position[:, 1]),
+            GEOSTATIONARY_RADIUS_KM * np.cos(half),
+            np.sin(np.maximum(lowest - avoid_rad, -np.pi / 2)),
+            np.sin(np.minimum(highest + avoid_rad, np.pi / 2)),
+            position[:, 2],
+            np.full(len(position), avoid_rad),
+            np.full(len(position), np.cos(avoid_rad)),
+            np.full(len(position), np.cos(avoid_rad * _FAR)),
+        ],
+        axis=-1,
+    )
 
 
 @compiled
 def is_near_arc(
+    lon: float,
+    half: float,
+    cos_lon: float,
+    sin_lon: float,
+    axis_km: float,
+    edge_km: float,
+    low: float,
+    high: float,
+    pz: float,
+    avoid_rad: float,
+    near: float,
+    far: float,
     px: float,
     py: float,
-    pz: float,
     dx: float,
     dy: float,
     dz: float,
-    lon: float,
-    half: float,
-    avoid_rad: float,
 ) -> bool:
-    """Return whether a direction is less than `avoid_rad` from the visible arc.
+    """Return whether a direction is too near to the visible arc.
 
-    The point of the arc that lies in the direction's own meridian is a good guess of the nearest
-    one: where it is near enough, nothing more needs to be found. Parameters as in
-    `smallest_angle_rad`.
+    The point of the arc in the same vertical plane through the Earth's axis is nearly the nearest:
+    the arc runs so nearly along the equator that no point is nearer by more than half a percent.
+    Only where that, or the end of the arc at the horizon, matters is the nearest point searched.
+
+    Parameters
+    ----------
+    lon, half, cos_lon, sin_lon, axis_km, edge_km, low, high, pz, avoid_rad, near, far : float
+        Of the place, from `arc_limits`.
+    px, py : float
+        The place in ITRF [km].
+    dx, dy, dz : float
+        Unit vector of the direction in ITRF.
     """
-    # Where the line of sight, projected on the equator's plane, meets the geostationary circle.
-    across = dx * dx + dy * dy
-    along = px * dx + py * dy
-    if across > 0:
-        rest = px * px + py * py - GEOSTATIONARY_RADIUS_KM * GEOSTATIONARY_RADIUS_KM
-        reach = (math.sqrt(along * along - across * rest) - along) / across
-        gx, gy = px + reach * dx, py + reach * dy
-        if gx * math.cos(lon) + gy * math.sin(lon) >= GEOSTATIONARY_RADIUS_KM * math.cos(half):
-            ux, uy, uz = gx - px, gy - py, -pz
-            dot = ux * dx + uy * dy + uz * dz
-            if dot > math.cos(avoid_rad) * math.sqrt(ux * ux + uy * uy + uz * uz):
-                return True
+    if half < 0 or dz < low or dz > high:
+        return False
+    towards, across = dx * cos_lon + dy * sin_lon, dy * cos_lon - dx * sin_lon
+    level = math.sqrt(towards * towards + across * across)
+    if level > 0:
+        cos, sin = towards / level, across / level
+        reach = math.sqrt(GEOSTATIONARY_RADIUS_KM**2 - (axis_km * sin) ** 2) - axis_km * cos
+        cosine = (level * reach - dz * pz) / math.sqrt(reach * reach + pz * pz)
+        if cosine < far:
+            return False
+        if cosine > near and axis_km + reach * cos >= edge_km:
+            return True
     return smallest_angle_rad(px, py, pz, dx, dy, dz, lon, half) < avoid_rad
 
 

@@ -13,6 +13,10 @@ from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
 Floats = NDArray[np.float64]
 
 
+PLUMB_DEG = 0.2
+"""More than geodetic and geocentric up ever differ by: 0.1924° [°]."""
+
+
 @dataclass(frozen=True)
 class Look:
     """Directions from one place to `n` satellites.

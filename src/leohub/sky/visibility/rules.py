@@ -24,9 +24,16 @@ class Rules:
         the longest. ``"random"``: any, drawn anew for each slot.
     seed : int
         Of ``"random"``.
+    lasers : bool
+        Where gateways are given: whether a satellite reaches one over the laser links of its shell,
+        or must see one itself (bent pipe).
+    slot_phase_s : float
+        When slots begin: `leohub.sky.motion.moments.slot_times` [s].
     """
 
     min_elevation_deg: float
     arc_avoidance_deg: float = 0.0
     policy: Policy = "highest"
     seed: int = 0
+    lasers: bool = False
+    slot_phase_s: float = 0.0

@@ -1,56 +1,173 @@
-"""The sky over one place at one moment, satellite by satellite."""
+"""The sky over one place at one moment, satellite by satellite, and how they came there."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
 from leohub.sky.motion.moments import to_datetime64
-from leohub.sky.motion.propagation import propagate_itrf, to_satrecs
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.motion.propagation import Orbits
+from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import OTHER
 from leohub.sky.visibility.arc import arc_angle_deg
-from leohub.sky.visibility.geometry import look_at
+from leohub.sky.visibility.geometry import Look, look_at
+from leohub.sky.visibility.places import HORIZON_AZIMUTHS, Places
+from leohub.sky.visibility.rules import Rules
+
+Floats = NDArray[np.float64]
+
+USABLE: Final = "usable"
+NEAR_ARC: Final = "near the arc"
+NO_GATEWAY: Final = "no gateway"
+HIDDEN: Final = "hidden"
+LOW: Final = "low"
+STATES: Final = (USABLE, NEAR_ARC, NO_GATEWAY, HIDDEN, LOW)
+"""What a satellite above the horizon can be; where several hold, the last one is said."""
 
 
 def sky_at(
     constellation: Constellation,
-    lat_deg: float,
-    lon_deg: float,
-    height_km: float = 0.0,
+    place: Places,
+    rules: Rules,
     *,
     at: dt.datetime,
-    min_elevation_deg: float,
-    arc_avoidance_deg: float,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
 ) -> pd.DataFrame:
     """Return the satellites above the horizon of a place at one moment, the highest first.
+
+    Parameters
+    ----------
+    constellation : Constellation
+    place : Places
+        One place.
+    rules : Rules
+    at : datetime
+        UTC when without a time zone.
+    gateways : Gateways, optional
+        Only satellites that reach a working one are usable: see `Rules.lasers`.
+    orientation : EarthOrientation, optional
+        How the Earth stands; without it UT1 = UTC and the pole is fixed.
 
     Returns
     -------
     DataFrame
         `norad_id`, `object_name`, `shell`, `elevation_deg`, `azimuth_deg`, `range_km`,
-        `arc_angle_deg` (NaN where no arc is visible), `in_view` (above the minimum elevation),
-        `usable` (in view and outside the avoided band).
+        `arc_angle_deg` (NaN where no arc is visible), `state` (one of `STATES`), `in_view` (above
+        the minimum elevation), `usable`.
     """
     moment = np.array([to_datetime64(at)])
-    position = propagate_itrf(to_satrecs(constellation), moment)[0][:, 0]
-    look = look_at(position, lat_deg, lon_deg, height_km)
-    arc_deg = arc_angle_deg(look.direction, lat_deg, lon_deg, height_km)
-    in_view = look.elevation_deg >= min_elevation_deg
+    position = Orbits(constellation, orientation).itrf(moment)[:, 0]
+    look = _look_from(place, position)
+    up = np.flatnonzero(look.elevation_deg >= 0)
+    elevation_deg, azimuth_deg = look.elevation_deg[up], look.azimuth_deg[up]
+    arc_deg = arc_angle_deg(look.direction[up], *_coordinates(place))
+    state = np.full(len(up), USABLE, dtype=object)
+    if gateways is not None:
+        reaches = _reaches_gateway(constellation, position, gateways, moment, lasers=rules.lasers)
+        state[~reaches[up]] = NO_GATEWAY
+    state[arc_deg < rules.arc_avoidance_deg] = NEAR_ARC
+    state[elevation_deg < hidden_below_deg(place, azimuth_deg)] = HIDDEN
+    state[elevation_deg < rules.min_elevation_deg] = LOW
+    shell = constellation.shell[up]
     table = pd.DataFrame(
         {
-            "norad_id": constellation.norad_id,
-            "object_name": constellation.object_name,
-            "shell": np.where(constellation.shell == "", OTHER, constellation.shell),
-            "elevation_deg": look.elevation_deg,
-            "azimuth_deg": look.azimuth_deg,
-            "range_km": look.range_km,
+            "norad_id": constellation.norad_id[up],
+            "object_name": constellation.object_name[up],
+            "shell": np.where(shell == "", OTHER, shell),
+            "elevation_deg": elevation_deg,
+            "azimuth_deg": azimuth_deg,
+            "range_km": look.range_km[up],
             "arc_angle_deg": arc_deg,
-            "in_view": in_view,
-            "usable": in_view & ~(arc_deg < arc_avoidance_deg),
+            "state": state,
+            "in_view": state != LOW,
+            "usable": state == USABLE,
         }
     )
-    above = table[table["elevation_deg"] >= 0]
-    return above.sort_values("elevation_deg", ascending=False, ignore_index=True)
+    return table.sort_values("elevation_deg", ascending=False, ignore_index=True)
+
+
+def trails(
+    constellation: Constellation,
+    place: Places,
+    norad_id: NDArray[np.int64],
+    *,
+    until: dt.datetime,
+    orientation: EarthOrientation | None = None,
+    length_s: float = 120.0,
+    step_s: float = 10.0,
+) -> tuple[Floats, Floats]:
+    """Return where satellites were seen in the last minutes before a moment.
+
+    Parameters
+    ----------
+    constellation : Constellation
+    place : Places
+        One place.
+    norad_id : ndarray of int64, shape (n,)
+        Satellites of the constellation.
+    until : datetime
+        The last moment; UTC when without a time zone.
+    orientation : EarthOrientation, optional
+    length_s, step_s : float
+        How far back, and how far apart the moments are [s].
+
+    Returns
+    -------
+    azimuth_deg, elevation_deg : ndarray, shape (n, moments)
+        The oldest first [°]; below the horizon elevations are negative.
+    """
+    order = np.argsort(constellation.norad_id)
+    chosen = order[np.searchsorted(constellation.norad_id, norad_id, sorter=order)]
+    back_s = np.arange(length_s, -step_s / 2, -step_s)
+    moments = to_datetime64(until) - np.round(back_s * 1e6).astype("timedelta64[us]")
+    position = Orbits(constellation.select(chosen), orientation).itrf(moments)
+    look = _look_from(place, position)
+    return look.azimuth_deg, look.elevation_deg
+
+
+def hidden_below_deg(place: Places, azimuth_deg: Floats) -> Floats:
+    """Return up to which elevation a place's horizon hides the sky [°], shape as the azimuths."""
+    if place.horizon_deg is None:
+        return np.zeros(np.shape(azimuth_deg))
+    horizon_deg = place.horizon_deg[0]
+    around = np.append(horizon_deg, horizon_deg[0])
+    return np.asarray(np.interp(azimuth_deg, np.arange(HORIZON_AZIMUTHS + 1), around))
+
+
+def _coordinates(place: Places) -> tuple[float, float, float]:
+    return float(place.lat_deg[0]), float(place.lon_deg[0]), float(place.height_km[0])
+
+
+def _look_from(place: Places, position: Floats) -> Look:
+    return look_at(position, *_coordinates(place))
+
+
+def _reaches_gateway(
+    constellation: Constellation,
+    position: Floats,
+    gateways: Gateways,
+    moment: NDArray[np.datetime64],
+    *,
+    lasers: bool,
+) -> NDArray[np.bool_]:
+    """Return which satellites, at positions of shape (n, 3), reach a working gateway."""
+    reaches = np.zeros(len(position), dtype=bool)
+    for gateway in np.flatnonzero(gateways.working(moment)[:, 0]):
+        look = look_at(
+            position,
+            gateways.lat_deg[gateway],
+            gateways.lon_deg[gateway],
+            gateways.height_km[gateway],
+        )
+        reaches |= look.elevation_deg >= gateways.min_elevation_deg[gateway]
+    if lasers:
+        linked = np.unique(constellation.shell[reaches])
+        reaches |= np.isin(constellation.shell, np.setdiff1d(linked, ["", OTHER]))
+    return reaches

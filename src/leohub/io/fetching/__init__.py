@@ -1,0 +1,1 @@
+"""Fetching: files that others publish, downloaded by their rules and kept."""

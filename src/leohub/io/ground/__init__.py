@@ -1,0 +1,1 @@
+"""What stands on the ground: places, their horizons, gateways and points of presence."""

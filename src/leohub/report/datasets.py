@@ -1,0 +1,216 @@
+"""The sky over a place as NetCDF by the CF conventions: opens in xarray, GDAL, Panoply, R, MATLAB.
+
+NetCDF-3 (64-bit offset), written by SciPy: the oldest format of the family, which everything reads.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+
+from leohub import __version__
+from leohub.io.provenance import Source
+from leohub.report.files import appearing, check_file
+from leohub.report.skyscene import NOBODY, Scene
+from leohub.report.skywords import identity, limits, where
+
+SUFFIXES: Final = (".nc",)
+
+CONVENTIONS: Final = "CF-1.11"
+
+COORDINATES: Final = {
+    "lat_deg": {"standard_name": "latitude", "units": "degrees_north", "long_name": "latitude"},
+    "lon_deg": {"standard_name": "longitude", "units": "degrees_east", "long_name": "longitude"},
+    "height_km": {
+        "standard_name": "height_above_reference_ellipsoid",
+        "units": "km",
+        "long_name": "height above the WGS 84 ellipsoid",
+        "positive": "up",
+    },
+}
+
+MEANINGS: Final = {
+    "in_view": {"units": "1", "long_name": "satellites above the minimum elevation"},
+    "usable": {"units": "1", "long_name": "satellites in view that may be used"},
+    "in_view_by_shell": {
+        "units": "1",
+        "long_name": "satellites above the minimum elevation, by shell",
+    },
+    "usable_by_shell": {"units": "1", "long_name": "satellites in view that may be used, by shell"},
+    "serving": {"units": "1", "long_name": "catalogue number of the satellite that serves"},
+    "serving_elevation_deg": {
+        "units": "degree",
+        "long_name": "elevation of the satellite that serves, without refraction",
+    },
+    "serving_azimuth_deg": {
+        "standard_name": "platform_azimuth_angle",
+        "units": "degree",
+        "long_name": "azimuth of the satellite that serves, from north through east",
+    },
+    "serving_range_km": {"units": "km", "long_name": "distance of the satellite that serves"},
+}
+"""What variables of a timeline mean; whatever else is in it keeps what it says of itself."""
+
+REFERENCES: Final = (
+    "docs/sky.md of leohub; Vallado, Crawford, Hujsak & Kelso 2006, "
+    "https://doi.org/10.2514/6.2006-6753"
+)
+
+
+def check_dataset(path: Path) -> None:
+    """Refuse a path that no dataset can be written to: see `leohub.report.files.check_file`."""
+    check_file(path, SUFFIXES, "a dataset")
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset as NetCDF; whole or not at all.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As `to_cf` returns it.
+    path : Path
+        Ends in .nc.
+
+    Raises
+    ------
+    OutputError
+        When the file can not be written.
+    """
+    check_dataset(path)
+    with appearing(path) as part:
+        dataset.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+
+
+def to_cf(scene: Scene, *, command: str, at: dt.datetime) -> xr.Dataset:
+    """Return the hours ahead of a scene as the CF conventions want a time series of one station.
+
+    Parameters
+    ----------
+    scene : Scene
+    command : str
+        What was asked for, for the history.
+    at : datetime
+        When [UTC].
+
+    Returns
+    -------
+    Dataset
+        The variables of the timeline over `time` and `shell`, the place as scalar coordinates,
+        names of the satellites that serve over `satellite`. Integers have 32 bits, which catalogue
+        numbers of nine digits fit.
+    """
+    # The conventions want time last.
+    day = scene.day.drop_vars("shell").transpose(..., "time")
+    day = day.assign(satellite_norad_id=("satellite", list(scene.names)))
+    data = {name: _cf_variable(name, variable) for name, variable in day.data_vars.items()}
+    dataset = xr.Dataset(data, coords={**_place(scene), "time": _cf_time(day)})
+    dataset = dataset.assign_coords(
+        shell_name=("shell", scene.day["shell"].to_numpy().astype(str), {"long_name": "shell"}),
+        satellite_name=("satellite", list(scene.names.values()), {"long_name": "satellite"}),
+    )
+    dataset["satellite_norad_id"].attrs = {"units": "1", "long_name": "catalogue number"}
+    dataset.attrs = _attributes(scene, command, at)
+    return dataset
+
+
+def _cf_variable(name: Hashable, variable: xr.DataArray) -> xr.Variable:
+    """Return a variable with the types and words of the conventions."""
+    values = variable.to_numpy()
+    if np.issubdtype(values.dtype, np.integer):
+        values = values.astype(np.int32, casting="same_kind")
+    attributes = {**variable.attrs, **MEANINGS.get(str(name), {})}
+    if "time" in variable.dims:
+        attributes["cell_methods"] = "time: point"
+    encoding: dict[str, Any] = {"_FillValue": None}
+    if name == "serving":
+        encoding["_FillValue"] = np.int32(NOBODY)
+    elif np.issubdtype(values.dtype, np.floating):
+        encoding["_FillValue"] = values.dtype.type(np.nan)
+    return xr.Variable(variable.dims, values, attributes, encoding)
+
+
+def _cf_time(day: xr.Dataset) -> xr.Variable:
+    times = day["time"].to_numpy()
+    start = np.datetime_as_string(times[0], unit="us")
+    return xr.Variable(
+        "time",
+        times,
+        {"standard_name": "time", "long_name": "beginning of the slot (UTC)", "axis": "T"},
+        {
+            "units": f"seconds since {start.replace('T', ' ')}",
+            "calendar": "standard",
+            "units_metadata": "leap_seconds: none",
+            "dtype": "float64",
+            "_FillValue": None,
+        },
+    )
+
+
+def _place(scene: Scene) -> dict[str, xr.Variable]:
+    place = scene.place
+    values = {"lat_deg": place.lat_deg, "lon_deg": place.lon_deg, "height_km": place.height_km}
+    coordinates = {
+        name: xr.Variable((), float(value[0]), COORDINATES[name], {"_FillValue": None})
+        for name, value in values.items()
+    }
+    station = where(float(place.lat_deg[0]), float(place.lon_deg[0]))
+    about = {"cf_role": "timeseries_id", "long_name": "place"}
+    return {**coordinates, "station": xr.Variable((), station, about)}
+
+
+def _attributes(scene: Scene, command: str, at: dt.datetime) -> dict[str, Any]:
+    """Return what the dataset says of itself: what it is, from what, and how far to trust it."""
+    source, screening, kept = scene.source, scene.screening, scene.screening.kept
+    place = where(float(scene.place.lat_deg[0]), float(scene.place.lon_deg[0]))
+    epochs = np.datetime_as_string(np.sort(kept.epoch), unit="s")
+    left_out = "; ".join(f"{count} {reason}" for reason, count in screening.left_out.items())
+    return {
+        "Conventions": CONVENTIONS,
+        "featureType": "timeSeries",
+        "title": f"{scene.operator} over {place}",
+        "source": f"leohub {__version__}: {scene.day.attrs['model']}",
+        "history": f"{at:%Y-%m-%dT%H:%M:%SZ} leohub {__version__}: {command}",
+        "references": REFERENCES,
+        "license": f"elements: {source.licence or 'not stated'}",
+        **{name: _plain(value) for name, value in scene.day.attrs.items() if name != "model"},
+        "operator": scene.operator,
+        "policy": scene.rules.policy,
+        "seed": np.int32(scene.rules.seed),
+        **_about("elements", source),
+        "elements_epoch_first": f"{epochs[0]}Z",
+        "elements_epoch_last": f"{epochs[-1]}Z",
+        "elements_age_median_h": screening.age_median_h,
+        "elements_age_max_h": screening.age_max_h,
+        "elements_satellites": np.int32(screening.total),
+        "elements_left_out": left_out or "none",
+        **{
+            name: value
+            for other in scene.others
+            for name, value in _about(other.role.replace(" ", "_"), other).items()
+        },
+        "identity_known_for_h": scene.identity_h,
+        "comment": f"{identity(scene)} {limits(scene)}",
+    }
+
+
+def _about(role: str, source: Source) -> dict[str, str]:
+    about = {
+        "file": source.file,
+        "sha256": source.sha256,
+        "basis": source.basis,
+        "origin": source.origin,
+        "date": source.date,
+        "notes": "; ".join(source.notes),
+    }
+    return {f"{role}_{name}": value for name, value in about.items() if value}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - attributes are of any type
+    """Return an attribute as NetCDF-3 has it: no truth values, no 64-bit integers."""
+    return np.int32(value) if isinstance(value, bool | int | np.integer) else value

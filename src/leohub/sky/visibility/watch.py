@@ -1,0 +1,68 @@
+"""Watch the sky over places through some hours: blocks of what they see, whatever the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.sky.motion.moments import Times
+from leohub.sky.motion.propagation import Orbits
+from leohub.sky.network.gateways import Gateways
+from leohub.sky.visibility.places import Places
+from leohub.sky.visibility.rules import Rules
+from leohub.sky.visibility.serving import AHEAD_S, watch_longest
+from leohub.sky.visibility.sightings import Sightings, join_sightings, list_sightings
+from leohub.sky.visibility.sweep import Block, Sweep
+
+_PLACES_AT_ONCE = 32
+"""Places whose sightings of all slots are in memory at once: about 6 MB a place and day."""
+
+
+def watch(
+    orbits: Orbits, places: Places, rules: Rules, times: Times, gateways: Gateways | None = None
+) -> Iterator[tuple[NDArray[np.intp], Iterator[Block]]]:
+    """Yield what places see, group by group.
+
+    Parameters
+    ----------
+    orbits, places, rules, times, gateways
+        As for `Sweep`.
+
+    Yields
+    ------
+    order : ndarray of int
+        The places of the group: which stands at each position of its blocks.
+    blocks : iterator of Block
+        In the order of time. Whoever does not look ahead is in one group.
+    """
+    if rules.policy != "longest":
+        sweep = Sweep(orbits, places, rules, times, gateways)
+        yield sweep.order, sweep.blocks()
+        return
+    for first in range(0, len(places), _PLACES_AT_ONCE):
+        group = np.arange(first, min(first + _PLACES_AT_ONCE, len(places)))
+        sweep = Sweep(orbits, places.select(group), rules, _beyond(times), gateways)
+        yield group, _look_ahead(sweep, len(times), len(group))
+
+
+def _look_ahead(sweep: Sweep, slots: int, places: int) -> Iterator[Block]:
+    sightings, lost = all_sightings(sweep)
+    yield Block(0, watch_longest(sightings, slots, places), lost)
+
+
+def all_sightings(sweep: Sweep) -> tuple[Sightings, int]:
+    """Return all sightings of a sweep, and how many satellites are lost at most."""
+    parts, lost = zip(
+        *(list_sightings(sweep, first) for first in range(0, len(sweep.times), sweep.length)),
+        strict=True,
+    )
+    return join_sightings(parts), max(lost)
+
+
+def _beyond(times: Times) -> Times:
+    """Return the slots and those of the time that ``"longest"`` looks ahead."""
+    step = times[1] - times[0] if len(times) > 1 else np.timedelta64(15, "s")
+    more = int(np.ceil(AHEAD_S / (step / np.timedelta64(1, "s"))))
+    return np.asarray(times[0] + np.arange(len(times) + more) * step)
