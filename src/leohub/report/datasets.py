@@ -21,8 +21,6 @@ from leohub.report.skywords import identity, limits, where
 
 SUFFIXES: Final = (".nc",)
 
-CONVENTIONS: Final = "CF-1.11"
-
 COORDINATES: Final = {
     "lat_deg": {"standard_name": "latitude", "units": "degrees_north", "long_name": "latitude"},
     "lon_deg": {"standard_name": "longitude", "units": "degrees_east", "long_name": "longitude"},
@@ -34,27 +32,8 @@ COORDINATES: Final = {
     },
 }
 
-MEANINGS: Final = {
-    "in_view": {"units": "1", "long_name": "satellites above the minimum elevation"},
-    "usable": {"units": "1", "long_name": "satellites in view that may be used"},
-    "in_view_by_shell": {
-        "units": "1",
-        "long_name": "satellites above the minimum elevation, by shell",
-    },
-    "usable_by_shell": {"units": "1", "long_name": "satellites in view that may be used, by shell"},
-    "serving": {"units": "1", "long_name": "catalogue number of the satellite that serves"},
-    "serving_elevation_deg": {
-        "units": "degree",
-        "long_name": "elevation of the satellite that serves, without refraction",
-    },
-    "serving_azimuth_deg": {
-        "standard_name": "platform_azimuth_angle",
-        "units": "degree",
-        "long_name": "azimuth of the satellite that serves, from north through east",
-    },
-    "serving_range_km": {"units": "km", "long_name": "distance of the satellite that serves"},
-}
-"""What variables of a timeline mean; whatever else is in it keeps what it says of itself."""
+STANDARD_NAMES: Final = {"serving_azimuth_deg": "platform_azimuth_angle"}
+"""Variables that the conventions have a name for; the others say what they are by themselves."""
 
 REFERENCES: Final = (
     "docs/sky.md of leohub; Vallado, Crawford, Hujsak & Kelso 2006, "
@@ -124,7 +103,9 @@ def _cf_variable(name: Hashable, variable: xr.DataArray) -> xr.Variable:
     values = variable.to_numpy()
     if np.issubdtype(values.dtype, np.integer):
         values = values.astype(np.int32, casting="same_kind")
-    attributes = {**variable.attrs, **MEANINGS.get(str(name), {})}
+    attributes = dict(variable.attrs)
+    if name in STANDARD_NAMES:
+        attributes["standard_name"] = STANDARD_NAMES[str(name)]
     if "time" in variable.dims:
         attributes["cell_methods"] = "time: point"
     encoding: dict[str, Any] = {"_FillValue": None}
@@ -171,7 +152,7 @@ def _attributes(scene: Scene, command: str, at: dt.datetime) -> dict[str, Any]:
     epochs = np.datetime_as_string(np.sort(kept.epoch), unit="s")
     left_out = "; ".join(f"{count} {reason}" for reason, count in screening.left_out.items())
     return {
-        "Conventions": CONVENTIONS,
+        "Conventions": scene.day.attrs["Conventions"],
         "featureType": "timeSeries",
         "title": f"{scene.operator} over {place}",
         "source": f"leohub {__version__}: {scene.day.attrs['model']}",
@@ -180,8 +161,6 @@ def _attributes(scene: Scene, command: str, at: dt.datetime) -> dict[str, Any]:
         "license": f"elements: {source.licence or 'not stated'}",
         **{name: _plain(value) for name, value in scene.day.attrs.items() if name != "model"},
         "operator": scene.operator,
-        "policy": scene.rules.policy,
-        "seed": np.int32(scene.rules.seed),
         **_about("elements", source),
         "elements_epoch_first": f"{epochs[0]}Z",
         "elements_epoch_last": f"{epochs[-1]}Z",

@@ -126,8 +126,9 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
         "Shells with their satellites spread evenly. Mean counts are representative; worst moments "
         "and gaps are optimistic, because real satellites are less evenly spread; none is real."
         if modelled
-        else f"Tracked mean elements, propagated with SGP4 for {hours:g} hours. Counts and gaps can "
-        "be told so; which satellite stands where can not, beyond about a day from the elements. "
+        else f"Tracked mean elements, propagated with SGP4 for {hours:g} hours. Counts and gaps "
+        "can be told so; beyond about a day from the elements, which satellite stands where can "
+        "not. "
         "Counts of later days will differ as satellites are launched, moved and retired."
     )
     return (

@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from leohub.report.digest import Digest
 from leohub.report.palette import HUB, MUTED, PEOPLE, class_breaks
@@ -37,14 +38,7 @@ def draw_map(axes: Axes, digest: Digest) -> None:
             digest.rings, facecolors=colours, edgecolors=colours, linewidths=0.2, rasterized=True
         )
     )
-    lines = [
-        ring.coords
-        for shape in results.regions.geometry
-        for ring in shapely.get_parts(shapely.get_rings(shape))
-    ]
-    axes.add_collection(
-        LineCollection([np.asarray(line)[:, :2] for line in lines], colors=MUTED, linewidths=0.5)
-    )
+    axes.add_collection(LineCollection(outlines(results), colors=MUTED, linewidths=0.5))
     hubs = results.hubs
     axes.scatter(hubs["lon_deg"], hubs["lat_deg"], s=17, color=HUB, lw=0.5, ec="white", zorder=3)
     west, south, east, north = results.regions.total_bounds
@@ -52,6 +46,12 @@ def draw_map(axes: Axes, digest: Digest) -> None:
     axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)), anchor="C")
     axes.set_axis_off()
     _legend(axes, results, breaks)
+
+
+def outlines(results: Results) -> list[NDArray[np.float64]]:
+    """Return the boundaries of the regions (lon, lat), arrays of shape (corners, 2) [°]."""
+    polygons = shapely.get_parts(results.regions.geometry.to_numpy())
+    return [shapely.get_coordinates(ring) for ring in shapely.get_rings(polygons)]
 
 
 def map_data_uri(digest: Digest) -> str:

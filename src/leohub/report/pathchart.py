@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -42,19 +43,19 @@ def draw_paths(series: xr.Dataset, title: str) -> Figure:
         _write_heading(figure, series, title)
         times = series["time"].to_numpy()
         elapsed = (times - times[0]) / np.timedelta64(1, "s")
-        unit = "s" if elapsed[-1] <= SECONDS_SHOWN else "min"
-        if unit == "min":
+        unit = "seconds" if elapsed[-1] <= SECONDS_SHOWN else "minutes"
+        if unit == "minutes":
             elapsed = elapsed / 60
         trip = figure.add_axes((0.06, 0.34, 0.91, 0.47))
         hops = figure.add_axes((0.06, 0.14, 0.91, 0.12), sharex=trip)
         _draw(trip, elapsed, series["rtt_ms"].to_numpy(), PEOPLE_DARK[5], "Round trip [ms]")
         count = series["hops"].to_numpy()
-        _draw(hops, elapsed, np.where(count > 0, count, np.nan), MUTED_DARK, "Hops")
+        _draw(hops, elapsed, np.where(count > 0, count, np.nan), MUTED_DARK, "Hops", held=True)
         hops.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         start = pd.Timestamp(times[0])
         hops.set_xlabel(f"{unit} from {start:%-d %B %Y, %H:%M:%S} UTC", fontsize=12)
         trip.tick_params(labelbottom=False)
-        note = "\n".join(textwrap.wrap(series.attrs["model"], 170))
+        note = "\n".join(textwrap.wrap(series.attrs["model"], 190))
         figure.text(0.06, 0.04, note, fontsize=11, color=MUTED_DARK, va="center")
     return figure
 
@@ -81,8 +82,18 @@ def _write_heading(figure: Figure, series: xr.Dataset, title: str) -> None:
     )
 
 
-def _draw(axes: Axes, elapsed: Floats, values: Floats, colour: str, title: str) -> None:
-    axes.plot(elapsed, values, color=colour, lw=1.8, solid_joinstyle="miter")
+def _draw(
+    axes: Axes,
+    elapsed: Floats,
+    values: Floats,
+    colour: str,
+    title: str,
+    *,
+    held: bool = False,
+) -> None:
+    """Draw a line over time; a value that is held stays until the next moment."""
+    style: Literal["steps-post", "default"] = "steps-post" if held else "default"
+    axes.plot(elapsed, values, color=colour, lw=1.8, drawstyle=style)
     if len(elapsed) == 1:
         axes.plot(elapsed, values, "o", color=colour)
     step = elapsed[1] - elapsed[0] if len(elapsed) > 1 else 1.0

@@ -16,6 +16,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from leohub.report.hexagons import rings
+from leohub.report.mapfigure import outlines
 from leohub.report.palette import MUTED
 from leohub.report.skymap import SkyMap, SkyMaps, sky_maps
 from leohub.study.results import Results
@@ -57,7 +58,7 @@ class PageMaps:
 def draw_sky_maps(figure: Figure, results: Results) -> None:
     """Draw the four maps, each pair over its legend."""
     shapes = rings(results.sky.index.to_numpy(np.uint64))
-    outlines = _outlines(results)
+    lines = outlines(results)
     west, south, east, north = results.regions.total_bounds
     wide = (east - west) * _squeeze(results) > WIDE * (north - south)
     for pair, group in enumerate(sky_maps(results)):
@@ -70,7 +71,7 @@ def draw_sky_maps(figure: Figure, results: Results) -> None:
                 else (left + 0.228 * place, 0.15, 0.218, 0.56)
             )
             axes = figure.add_axes(box)
-            _draw_map(axes, shapes, outlines, one, group.colours)
+            _draw_map(axes, shapes, lines, one, group.colours)
             axes.set_aspect(1 / _squeeze(results), anchor="NW")
             axes.set_title(f"{one.title}: {one.said}", fontsize=10, color=MUTED, loc="left", pad=6)
         handles = [Patch(color=group.colours[shade], label=label) for shade, label in group.legend]
@@ -98,37 +99,31 @@ def page_maps(results: Results) -> PageMaps:
         return np.asarray((line - (west, north)) * stretch * scale)
 
     hexagons = [_path(placed(ring)) for ring in rings(results.sky.index.to_numpy(np.uint64))]
-    outlines = [
+    boundaries = [
         shapely.get_coordinates(shapely.simplify(shapely.LineString(placed(line)), COARSEST_LINE))
-        for line in _outlines(results)
+        for line in outlines(results)
     ]
     return PageMaps(
         width=round(float(size[0] * scale), 1),
         height=round(float(size[1] * scale), 1),
-        outline="".join(map(_path, outlines)),
+        outline="".join(map(_path, boundaries)),
         groups=groups,
         paths=[[_by_shade(one, hexagons) for one in group.maps] for group in groups],
     )
 
 
 def _draw_map(
-    axes: Axes, shapes: list[Floats], outlines: list[Floats], one: SkyMap, colours: tuple[str, ...]
+    axes: Axes, shapes: list[Floats], lines: list[Floats], one: SkyMap, colours: tuple[str, ...]
 ) -> None:
     faces = to_rgba_array(colours)[one.shades]
     hexagons = PolyCollection(shapes, facecolors=faces, edgecolors=faces, linewidths=0.3)
     axes.add_collection(hexagons, autolim=False)
-    axes.add_collection(LineCollection(outlines, colors=MUTED, linewidths=0.4))
-    country = Path.make_compound_path(*(Path(line, closed=True) for line in outlines))
+    axes.add_collection(LineCollection(lines, colors=MUTED, linewidths=0.4))
+    country = Path.make_compound_path(*(Path(line, closed=True) for line in lines))
     hexagons.set_clip_path(country, axes.transData)
     axes.autoscale_view()
     axes.margins(0.01)
     axes.set_axis_off()
-
-
-def _outlines(results: Results) -> list[Floats]:
-    """Return the boundaries of the regions, arrays (lon, lat) of shape (corners, 2) [°]."""
-    lines = shapely.get_parts(shapely.get_rings(results.regions.geometry.to_numpy()))
-    return [shapely.get_coordinates(line) for line in lines]
 
 
 def _squeeze(results: Results) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation
-from leohub.sky.motion.moments import to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.network.gateways import Gateways
 from leohub.sky.screening import Screening
@@ -82,7 +80,6 @@ def make_scene(
     operator: str,
     place: Places,
     rules: Rules,
-    start: dt.datetime,
     source: Source,
     screening: Screening,
     others: tuple[Source, ...] = (),
@@ -90,8 +87,8 @@ def make_scene(
     orientation: EarthOrientation | None = None,
 ) -> Scene:
     """Look at the first moment of a timeline, and gather what stands beside it."""
-    kept = screening.kept
-    above = sky_at(kept, place, rules, at=start, gateways=gateways, orientation=orientation)
+    kept, now = screening.kept, day["time"].to_numpy()[0]
+    above = sky_at(kept, place, rules, at=now, gateways=gateways, orientation=orientation)
     serving = np.isin(kept.norad_id, np.unique(day["serving"]))
     return Scene(
         operator=operator,
@@ -104,16 +101,16 @@ def make_scene(
         day=day,
         above=above,
         trails=trails(
-            kept, place, above["norad_id"].to_numpy(), until=start, orientation=orientation
+            kept, place, above["norad_id"].to_numpy(), until=now, orientation=orientation
         ),
         names=dict(
             zip(kept.norad_id[serving].tolist(), kept.object_name[serving].tolist(), strict=True)
         ),
-        identity_h=identity_h(kept, start, day.attrs["hours"]),
+        identity_h=identity_h(kept, now, day.attrs["hours"]),
     )
 
 
-def identity_h(constellation: Constellation, start: dt.datetime, hours: float) -> float:
+def identity_h(constellation: Constellation, start: np.datetime64, hours: float) -> float:
     """Return for how long from a start it can be told which satellite stands where [h].
 
     As long as half of the elements are at most `IDENTITY_H` from their epochs; never, where the
@@ -121,7 +118,7 @@ def identity_h(constellation: Constellation, start: dt.datetime, hours: float) -
     """
     if constellation.basis == "modelled":
         return 0.0
-    age_h = (to_datetime64(start) - constellation.epoch) / np.timedelta64(1, "h")
+    age_h = (start - constellation.epoch) / np.timedelta64(1, "h")
     ahead_h = np.arange(0.0, hours, 0.25)
     told = [float(np.median(np.abs(age_h + later_h))) <= IDENTITY_H for later_h in ahead_h]
     return hours if all(told) else float(ahead_h[told.index(False)])

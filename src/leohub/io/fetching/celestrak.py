@@ -26,7 +26,6 @@ from leohub.sky.constellation import Constellation
 from leohub.sky.motion.orientation import EarthOrientation
 
 SITE = "https://celestrak.org"
-FORMATS = ("json", "csv", "tle")
 GROUPS = {"amazon-leo": "kuiper"}
 """Operators that CelesTrak calls otherwise than leohub."""
 
@@ -98,7 +97,7 @@ def elements_of(group: str, format_: str) -> Product[Constellation]:
     group : str
         ``"starlink"``, ``"oneweb"``, ``"kuiper"`` (or ``"amazon-leo"``), or any other group.
     format_ : str
-        One of `FORMATS`. TLE lack all satellites with catalogue numbers from 100,000 on.
+        ``"json"``, ``"csv"`` or ``"tle"``, which lacks satellites launched since July 2026.
 
     Raises
     ------

@@ -318,10 +318,11 @@ def _to_constellation(found: _Found, name: str) -> Constellation:
 
 def _to_published(found: _Found) -> PublishedPositions:
     count = np.array([len(position) for position in found.positions], dtype=np.int64)
-    position = np.full((len(count), count.max(), 3), np.nan)
+    position = np.empty((len(count), count.max(), 3))
     for row in reversed(range(len(count))):
         # Each is given back as soon as it is copied: there may be a gigabyte of them.
         position[row, : count[row]] = found.positions.pop()
+        position[row, count[row] :] = np.nan
     return PublishedPositions(
         start=np.array([satellite.start for satellite in found.satellites], dtype="datetime64[us]"),
         step_s=np.array([satellite.step_s for satellite in found.satellites]),

@@ -15,6 +15,7 @@ from leohub.sky.motion import sgp4
 from leohub.sky.motion.frames import earth_turn, teme_to_itrf
 from leohub.sky.motion.moments import Times, julian_date
 from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.motion.published import published_itrf
 from leohub.units import MINUTES_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ class Orbits:
         with np.errstate(all="ignore"):  # orbits that are not ours may come out as anything
             self._coefficients = sgp4.prepare(constellation)
             period_min = 2 * np.pi / sgp4.brouwer_mean_motion_rad_min(constellation)
-        self._ours = (constellation.eccentricity < sgp4.MAX_ECCENTRICITY) & (
+        self._near_circular = (constellation.eccentricity < sgp4.MAX_ECCENTRICITY) & (
             period_min < sgp4.DEEP_SPACE_MIN
         )
 
@@ -74,28 +75,36 @@ class Orbits:
 
     def columns(self, times: Times, chosen: Chosen | None = None) -> Floats:
         """Return what `itrf` returns with the satellites last, shape (k, 3, n), contiguous."""
-        chosen = np.arange(len(self)) if chosen is None else chosen
+        published = self.constellation.published
+        if published is not None:
+            found = published_itrf(published, times, chosen)
+            return np.ascontiguousarray(found.transpose(1, 2, 0))
         found = self.teme(times, chosen)
         teme_to_itrf(found, earth_turn(times, self.orientation))
         return found
 
-    def teme(self, times: Times, chosen: Chosen) -> Floats:
+    def teme(self, times: Times, chosen: Chosen | None = None) -> Floats:
         """Return positions in TEME by SGP4, shape (k, 3, n) [km]; NaN for decayed orbits."""
+        which = slice(None) if chosen is None else chosen
+        coefficients, epoch_min = self._coefficients[which], self._epoch_min[which]
         time_min = _minutes(times, self._reference)
-        coefficients, epoch_min = self._coefficients[chosen], self._epoch_min[chosen]
-        found = np.empty((len(times), 3, len(chosen)))
+        found = np.empty((len(times), 3, len(epoch_min)))
         sgp4.propagate(coefficients, epoch_min, time_min, found)
-        away_min = max(
-            np.abs(time_min.max() - epoch_min).max(initial=0.0),
-            np.abs(time_min.min() - epoch_min).max(initial=0.0),
-        )
-        ours = self._ours[chosen]
-        with np.errstate(invalid="ignore"):
-            ours &= sgp4.drag_of_eccentricity(coefficients, away_min) < _LARGEST_DRAG
-        if not ours.all():
-            others = self.constellation.select(chosen[~ours])
-            found[:, :, ~ours] = _by_python_sgp4(others, times)
+        others = np.flatnonzero(~self._ours(which, coefficients, epoch_min, time_min))
+        if len(others):
+            rows = others if chosen is None else chosen[others]
+            found[:, :, others] = _by_python_sgp4(self.constellation.select(rows), times)
         return found
+
+    def _ours(
+        self, which: slice | Chosen, coefficients: Floats, epoch_min: Floats, time_min: Floats
+    ) -> NDArray[np.bool_]:
+        """Return which satellites our own SGP4 is right for at these moments."""
+        away_min = np.maximum(
+            np.abs(time_min.max() - epoch_min), np.abs(time_min.min() - epoch_min)
+        )
+        dragged = sgp4.drag_of_eccentricity(coefficients, away_min)
+        return np.asarray(self._near_circular[which] & (dragged < _LARGEST_DRAG))
 
 
 def _minutes(times: Times, since: np.datetime64) -> Floats:

@@ -118,8 +118,14 @@ class Seen(NamedTuple):
 def nothing_seen(slots: int, places: int) -> Seen:
     """Return arrays to be filled by `see`."""
     shape = (slots, places)
-    whole = [np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.full(shape, -1, np.int32)]
-    return Seen(*whole, *(np.full(shape, np.nan, np.float32) for _ in range(3)))
+    return Seen(
+        in_view=np.zeros(shape, np.int32),
+        usable=np.zeros(shape, np.int32),
+        serving=np.full(shape, -1, np.int32),
+        elevation_deg=np.full(shape, np.nan, np.float32),
+        azimuth_deg=np.full(shape, np.nan, np.float32),
+        range_km=np.full(shape, np.nan, np.float32),
+    )
 
 
 def with_reach(flight: Flight, lowest_deg: float, radius_km: float) -> Flight:
@@ -308,7 +314,7 @@ def sine_of(found: Floats, tiles: Tiles, place: int, s: int) -> float:
     dy = found[1, s] - tiles.position[place, 1]
     dz = found[2, s] - tiles.position[place, 2]
     height = tiles.up[place, 0] * dx + tiles.up[place, 1] * dy + tiles.up[place, 2] * dz
-    return height / np.sqrt(dx * dx + dy * dy + dz * dz)
+    return float(height / np.sqrt(dx * dx + dy * dy + dz * dz))
 
 
 @inlined
@@ -414,7 +420,7 @@ def is_hidden(found: Floats, ground: Ground, place: int, s: int) -> bool:
     low = ground.horizon_deg[place, before % 360]
     high = ground.horizon_deg[place, (before + 1) % 360]
     elevation_deg = np.degrees(np.arctan2(up, np.sqrt(east * east + north * north)))
-    return elevation_deg < low + share * (high - low)
+    return bool(elevation_deg < low + share * (high - low))
 
 
 @inlined
@@ -461,7 +467,7 @@ def _arctan2_deg(y: float, x: float) -> float:
     angle = 22.5 + np.degrees(t * series)
     angle = angle if rise < run else 90.0 - angle
     angle = 180.0 - angle if x < 0 else angle
-    return -angle if y < 0 else angle
+    return float(-angle if y < 0 else angle)
 
 
 @compiled
@@ -474,7 +480,7 @@ def _top(bits: NDArray[np.int32], count: int) -> int:
     largest = np.int64(-1) << 62
     for c in range(count):
         largest = max(largest, (np.int64(bits[c]) << 32) | c)
-    return largest & 0xFFFFFFFF
+    return int(largest & 0xFFFFFFFF)
 
 
 @inlined
@@ -491,7 +497,7 @@ def highest(
                 sine = sine_of(found, tiles, place, near[c])
                 if sine > best_sine:
                     best, best_sine = near[c], sine
-    return best
+    return int(best)
 
 
 @inlined
@@ -516,7 +522,7 @@ def drawn(
             lot = mix(salt ^ np.uint64(name[near[c]]))
             if lot < least:
                 best, least = near[c], lot
-    return best
+    return int(best)
 
 
 @compiled

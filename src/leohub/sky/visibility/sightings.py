@@ -81,14 +81,16 @@ def list_sightings(sweep: Sweep, first: int) -> tuple[Sightings, int]:
             break
         room = count
     place, slot, satellite = numbers[:, :count]
-    directions = np.empty((3, count), dtype=np.float32)
-    to_directions(np.ascontiguousarray(lines_km[:, :count]), *directions)
+    elevation_deg, azimuth_deg, range_km = np.empty((3, count), dtype=np.float32)
+    to_directions(np.ascontiguousarray(lines_km[:, :count]), elevation_deg, azimuth_deg, range_km)
     found = Sightings(
-        sweep.order[place].astype(np.int32),
-        slot + np.int32(first),
-        near[satellite].astype(np.int32),
-        *directions,
-        usable[:count],
+        place=sweep.order[place].astype(np.int32),
+        slot=slot + np.int32(first),
+        satellite=near[satellite].astype(np.int32),
+        elevation_deg=elevation_deg,
+        azimuth_deg=azimuth_deg,
+        range_km=range_km,
+        usable=usable[:count],
     )
     return found, lost
 

@@ -103,7 +103,9 @@ class Sweep:
             constellation, places, rules.min_elevation_deg, rules.arc_avoidance_deg
         )
         self.order = self.ground.tiles.order
-        self.downlink = gateways and Downlink(constellation, gateways, lasers=rules.lasers)
+        self.downlink = (
+            None if gateways is None else Downlink(constellation, gateways, lasers=rules.lasers)
+        )
         self.step_s = seconds_between(times)
         most = max(1, _CHUNK_VALUES // max(1, len(places)))
         self.length = int(np.clip(_CHUNK_S // self.step_s, 1, most))
@@ -164,15 +166,14 @@ class Sweep:
         return np.flatnonzero(self._region.angle_rad(there) <= reach_rad)
 
     def _follow(self, near: Ints, slots: Times) -> Flight:
-        offset_s = np.arange(len(slots)) * self.step_s
+        offset_s = np.arange(len(slots), dtype=np.float64) * self.step_s
         first_knot, weights = knot_weights(offset_s)
-        nothing = np.empty(0)
         return Flight(
             knots=self.orbits.columns(knot_times(slots[0], offset_s[-1]), near),
             first_knot=first_knot,
             weights=weights,
-            cos_reach_km=nothing,
-            sin_reach_km=nothing,
+            cos_reach_km=np.empty(0),
+            sin_reach_km=np.empty(0),
             allowed=np.empty((0, 0), dtype=np.bool_),
             name=self.orbits.constellation.norad_id[near],
         )

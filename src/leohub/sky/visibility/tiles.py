@@ -54,7 +54,7 @@ class Tiles(NamedTuple):
 
 
 def tile_places(places: Places) -> Tiles:
-    """Return places sorted into tiles of 1° to 6° and at most 64 places: the denser, the smaller."""
+    """Return places in tiles of 1° to 6° and at most 64 places: the denser, the smaller."""
     band, column = _squares(places, _LARGEST_DEG)
     occupied = len(np.unique(np.stack([band, column]), axis=1).T)
     square_deg = occupied * _LARGEST_DEG**2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
-from leohub.sky.motion.moments import to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
@@ -36,7 +34,7 @@ def sky_at(
     place: Places,
     rules: Rules,
     *,
-    at: dt.datetime,
+    at: np.datetime64,
     gateways: Gateways | None = None,
     orientation: EarthOrientation | None = None,
 ) -> pd.DataFrame:
@@ -48,8 +46,8 @@ def sky_at(
     place : Places
         One place.
     rules : Rules
-    at : datetime
-        UTC when without a time zone.
+    at : datetime64
+        UTC.
     gateways : Gateways, optional
         Only satellites that reach a working one are usable: see `Rules.lasers`.
     orientation : EarthOrientation, optional
@@ -62,7 +60,7 @@ def sky_at(
         `arc_angle_deg` (NaN where no arc is visible), `state` (one of `STATES`), `in_view` (above
         the minimum elevation), `usable`.
     """
-    moment = np.array([to_datetime64(at)])
+    moment = np.array([at], dtype="datetime64[us]")
     position = Orbits(constellation, orientation).itrf(moment)[:, 0]
     look = _look_from(place, position)
     up = np.flatnonzero(look.elevation_deg >= 0)
@@ -98,7 +96,7 @@ def trails(
     place: Places,
     norad_id: NDArray[np.int64],
     *,
-    until: dt.datetime,
+    until: np.datetime64,
     orientation: EarthOrientation | None = None,
     length_s: float = 120.0,
     step_s: float = 10.0,
@@ -112,8 +110,8 @@ def trails(
         One place.
     norad_id : ndarray of int64, shape (n,)
         Satellites of the constellation.
-    until : datetime
-        The last moment; UTC when without a time zone.
+    until : datetime64
+        The last moment [UTC].
     orientation : EarthOrientation, optional
     length_s, step_s : float
         How far back, and how far apart the moments are [s].
@@ -126,7 +124,7 @@ def trails(
     order = np.argsort(constellation.norad_id)
     chosen = order[np.searchsorted(constellation.norad_id, norad_id, sorter=order)]
     back_s = np.arange(length_s, -step_s / 2, -step_s)
-    moments = to_datetime64(until) - np.round(back_s * 1e6).astype("timedelta64[us]")
+    moments = until.astype("datetime64[us]") - np.round(back_s * 1e6).astype("timedelta64[us]")
     position = Orbits(constellation.select(chosen), orientation).itrf(moments)
     look = _look_from(place, position)
     return look.azimuth_deg, look.elevation_deg
