@@ -48,7 +48,7 @@ reference: $(READY)  ## Make docs/reference from the code
 
 lock:  ## Lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-header \
-	  --no-annotate --extra dev pyproject.toml --output-file requirements.txt
+	  --no-annotate --extra dev --extra cluster pyproject.toml --output-file requirements.txt
 
 clean:  ## Remove what the set-up made
 	rm -rf .venv results src/leohub/report/assets/vendor

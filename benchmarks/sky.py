@@ -1,163 +1,247 @@
 """How fast the sky model is, beside what people use: ratios of one run on one machine.
 
-``python benchmarks/sky.py`` counts the satellites above 25° over places in Kenya, at 15 s slots, by
+``python benchmarks/sky.py`` measures processor time (all threads together), after the compiled code
+has been loaded:
 
-- leohub (`day_service`, without and with the geostationary arc),
-- python-sgp4 for every satellite and slot, and a numpy matrix product for the elevations,
-- python-sgp4 for every satellite and slot, and a KD-tree of the satellites for each slot,
-- skyfield's `altaz`, on few satellites and slots, because it would take hours.
+1. positions: our SGP4 beside python-sgp4's array, one thread each;
+2. satellites above 25° over places in Kenya at 15 s slots, counted by leohub, by python-sgp4 with a
+   numpy matrix product, by python-sgp4 with a KD-tree, and by skyfield's ``altaz`` on a small
+   sample, because it would take hours; all count the same, and the counts are compared;
+3. whole days: 10,000 satellites over 450 places of Kenya, 10,000 places of the globe and 100,000,
+   each in a process of its own, with its largest memory.
 
-All count the same things, and the counts are compared. The figure is satellite × place × slot
-checks per second of processor time; the first call of compiled code is not in it.
+``--quick`` leaves out the 100,000 places.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
 import platform
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from sgp4.api import SatrecArray
 from skyfield.api import EarthSatellite, load, wgs84
 
 from leohub.io.builtin.kenya import builtin_sites
 from leohub.io.builtin.operators import built_in_constellation
-from leohub.sky.constellation import Constellation
-from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
-from leohub.sky.motion.moments import slot_times
-from leohub.sky.motion.propagation import propagate_itrf, to_satrecs
-from leohub.sky.service import day_service
+from leohub.sky.constellation import Constellation, join
+from leohub.sky.motion.frames import geodetic_to_itrf, gmst82_rad, local_axes
+from leohub.sky.motion.moments import Times, julian_date, slot_times
+from leohub.sky.motion.propagation import Orbits, to_satrecs
+from leohub.sky.service import day_service, series
+from leohub.sky.visibility.places import Places, places_at
+from leohub.sky.visibility.rules import Rules
 
 START = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
 MIN_ELEVATION_DEG = 25.0
 SINE = np.sin(np.radians(MIN_ELEVATION_DEG))
-PLACES = 200
-HOURS = 1.0
+SATELLITES = 10_000
+PLACES = 450
+HOURS = 0.5
 STEP_S = 15.0
-SKYFIELD_SATELLITES, SKYFIELD_SLOTS, SKYFIELD_PLACES = 40, 20, 2
-LARGEST_RANGE_KM = 1_200.0
-"""No satellite below 600 km is further away at 25°."""
+PEER_SLOTS = 20
+SKYFIELD_SATELLITES, SKYFIELD_PLACES = 40, 2
+LARGEST_RANGE_KM = 1_350.0
+"""No satellite below 640 km is further away at 25°."""
 
-Counts = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
-def by_leohub(
-    sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64], arc_deg: float
-) -> Counts:
-    service = day_service(
-        sky,
-        lat_deg,
-        lon_deg,
-        start=START,
-        hours=HOURS,
-        step_s=STEP_S,
-        min_elevation_deg=MIN_ELEVATION_DEG,
-        arc_avoidance_deg=arc_deg,
+def sky() -> Constellation:
+    """Return 10,000 satellites: Starlink's shells as flying, filled up from Amazon's as filed."""
+    flying, _ = built_in_constellation("starlink", START)
+    filed, _ = built_in_constellation("amazon-leo", START, status="filed")
+    return join("10,000", [flying, filed.select(np.arange(SATELLITES - len(flying)))])
+
+
+def kenya(count: int) -> Places:
+    sites, _ = builtin_sites()
+    chosen = sites.iloc[:: len(sites) // count][:count]
+    return places_at(chosen["lat_deg"], chosen["lon_deg"])
+
+
+def globe(count: int) -> Places:
+    """Return places spread over the globe by lot, as many everywhere."""
+    lot = np.random.default_rng(1)
+    return places_at(
+        np.degrees(np.arcsin(lot.uniform(-1, 1, count))), lot.uniform(-180, 180, count)
     )
-    return service["in_view_mean"].to_numpy()
 
 
-def positions(sky: Constellation) -> NDArray[np.float64]:
-    """Return every satellite at every slot, by python-sgp4, shape (slots, satellites, 3) [km]."""
-    times = slot_times(np.datetime64(START.replace(tzinfo=None), "us"), HOURS, STEP_S)
-    return np.moveaxis(propagate_itrf(to_satrecs(sky), times)[0], 0, 1)
+def rules(arc_deg: float) -> Rules:
+    return Rules(MIN_ELEVATION_DEG, arc_deg)
 
 
-def places(
-    lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where places are, and their up, each of shape (places, 3)."""
-    return geodetic_to_itrf(lat_deg, lon_deg, 0.0), local_axes(lat_deg, lon_deg)[2]
+def timed(work: Callable[[], object], again: int = 1) -> tuple[float, object]:
+    """Return the least processor time of some runs [s], and what the work returned."""
+    least, result = np.inf, None
+    for _ in range(again):
+        start = time.process_time()
+        result = work()
+        least = min(least, time.process_time() - start)
+    return float(least), result
 
 
-def by_matrix_product(
-    sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
-) -> Counts:
-    place_km, up = places(lat_deg, lon_deg)
-    count = np.zeros(len(lat_deg))
-    slots = positions(sky)
-    for satellites_km in slots:
+def compare_propagation(whole: Constellation) -> None:
+    orbits, theirs = Orbits(whole), SatrecArray(to_satrecs(whole))
+    times = slot_times(np.datetime64(START.replace(tzinfo=None), "us"), 2.0, 120.0)
+    moments = julian_date(times)
+    orbits.teme(times)
+    ours_s, found = timed(lambda: orbits.teme(times), again=3)
+    theirs_s, answer = timed(lambda: theirs.sgp4(*moments), again=3)
+    positions = len(whole) * len(times)
+    away_km = np.linalg.norm(found - answer[1].transpose(1, 2, 0), axis=1).max()
+    print("1. positions, one thread")
+    print(f"  leohub       {1e9 * ours_s / positions:8.1f} ns each")
+    print(f"  python-sgp4  {1e9 * theirs_s / positions:8.1f} ns each (velocities, too)")
+    print(f"  leohub is {theirs_s / ours_s:.1f} ×; largest difference {1e6 * away_km:.4f} mm\n")
+
+
+def positions_by_sgp4(whole: Constellation, times: Times) -> Floats:
+    """Return Earth-fixed positions by python-sgp4, shape (slots, satellites, 3) [km]."""
+    _, found, _ = SatrecArray(to_satrecs(whole)).sgp4(*julian_date(times))
+    angle = gmst82_rad(*julian_date(times))
+    x, y, z = np.moveaxis(found, (2, 1), (0, 1))
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    return np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=-1)
+
+
+def by_matrix_product(whole: Constellation, places: Places, times: Times) -> Floats:
+    place_km = geodetic_to_itrf(places.lat_deg, places.lon_deg, places.height_km)
+    up = local_axes(places.lat_deg, places.lon_deg)[2]
+    counts = []
+    for satellites_km in positions_by_sgp4(whole, times):
         height = up @ satellites_km.T - (up * place_km).sum(axis=1)[:, None]
         squares = (
             (satellites_km**2).sum(axis=1)
             - 2 * place_km @ satellites_km.T
             + (place_km**2).sum(axis=1)[:, None]
         )
-        count += (height > SINE * np.sqrt(squares)).sum(axis=1)
-    return count / len(slots)
+        counts.append((height > SINE * np.sqrt(squares)).sum(axis=1))
+    return np.array(counts).T
 
 
-def by_tree(
-    sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
-) -> Counts:
-    place_km, up = places(lat_deg, lon_deg)
-    count = np.zeros(len(lat_deg))
-    slots = positions(sky)
-    for satellites_km in slots:
+def by_tree(whole: Constellation, places: Places, times: Times) -> Floats:
+    place_km = geodetic_to_itrf(places.lat_deg, places.lon_deg, places.height_km)
+    up = local_axes(places.lat_deg, places.lon_deg)[2]
+    counts = np.zeros((len(places), len(times)))
+    for slot, satellites_km in enumerate(positions_by_sgp4(whole, times)):
         near = cKDTree(satellites_km).query_ball_point(place_km, LARGEST_RANGE_KM)
         for place, found in enumerate(near):
             away = satellites_km[found] - place_km[place]
-            count[place] += (away @ up[place] > SINE * np.linalg.norm(away, axis=1)).sum()
-    return count / len(slots)
+            counts[place, slot] = (away @ up[place] > SINE * np.linalg.norm(away, axis=1)).sum()
+    return counts
 
 
-def by_skyfield(
-    sky: Constellation, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
-) -> int:
+def by_skyfield(few: Constellation, places: Places, times: Times) -> int:
     timescale = load.timescale(builtin=True)
-    times = timescale.utc(2026, 8, 22, 13, 0, STEP_S * np.arange(SKYFIELD_SLOTS))
-    satellites = [EarthSatellite.from_satrec(s, timescale) for s in to_satrecs(sky)]
+    moments = timescale.utc(2026, 8, 22, 13, 0, STEP_S * np.arange(len(times)))
+    satellites = [EarthSatellite.from_satrec(s, timescale) for s in to_satrecs(few)]
     count = 0
-    for lat, lon in zip(lat_deg, lon_deg, strict=True):
+    for lat, lon in zip(places.lat_deg, places.lon_deg, strict=True):
         place = wgs84.latlon(lat, lon)
         for satellite in satellites:
-            altitude, _, _ = (satellite - place).at(times).altaz()
+            altitude, _, _ = (satellite - place).at(moments).altaz()
             count += int((altitude.degrees > MIN_ELEVATION_DEG).sum())
     return count
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
-    """Return the processor time of all threads [s], and what the work returned."""
-    start = time.process_time()
-    result = work()
-    return time.process_time() - start, result
+def compare_counts(whole: Constellation) -> None:
+    places = kenya(PLACES)
+    times = slot_times(np.datetime64(START.replace(tzinfo=None), "us"), HOURS, STEP_S)
+    some = times[:PEER_SLOTS]
+    few = whole.select(np.arange(SKYFIELD_SATELLITES))
+    two = places.select(slice(SKYFIELD_PLACES))
+    options = {"start": START, "hours": HOURS, "step_s": STEP_S}
+    checks = len(whole) * len(places)
+    small = SKYFIELD_SATELLITES * SKYFIELD_PLACES * len(some)
+    day_service(whole, two, rules(18.0), **options)
+    runs: dict[str, tuple[int, int, Callable[[], object]]] = {
+        "leohub": (
+            checks * len(times), 3, lambda: day_service(whole, places, rules(0.0), **options),
+        ),
+        "leohub, arc avoided": (
+            checks * len(times), 3, lambda: day_service(whole, places, rules(18.0), **options),
+        ),
+        "sgp4 + matrix product": (
+            checks * len(some), 1, lambda: by_matrix_product(whole, places, some),
+        ),
+        "sgp4 + KD-tree": (checks * len(some), 1, lambda: by_tree(whole, places, some)),
+        "skyfield altaz": (small, 1, lambda: by_skyfield(few, two, some)),
+    }  # fmt: skip
+    print(
+        f"2. counts over {len(places)} places in Kenya, {STEP_S:g} s slots; checks are satellite × "
+        f"place × slot\n   (leohub {len(times)} slots; peers {len(some)}; skyfield "
+        f"{SKYFIELD_SATELLITES} satellites and {SKYFIELD_PLACES} places of them)"
+    )
+    speed, found = {}, {}
+    for name, (number, again, work) in runs.items():
+        seconds, found[name] = timed(work, again)
+        speed[name] = number / seconds
+        ratio = speed["leohub"] / speed[name]
+        print(f"  {name:22} {speed[name]:16,.0f} checks/s   leohub is {ratio:10,.1f} ×")
+    ours = series(whole, places, rules(0.0), start=START, hours=HOURS, step_s=STEP_S)
+    for name in ("sgp4 + matrix product", "sgp4 + KD-tree"):
+        differ = found[name] != ours["in_view"].to_numpy()[:, : len(some)]
+        print(f"  counts that differ from {name}: {differ.sum()} of {differ.size:,}")
+    print()
+
+
+def whole_day(where: str, count: int, arc_deg: float) -> None:
+    """Count a day in this process; print processor time, largest memory and the mean."""
+    places = kenya(count) if where == "kenya" else globe(count)
+    whole = sky()
+    day_service(whole, places.select(slice(2)), rules(18.0), start=START, hours=0.1)
+    seconds, service = timed(lambda: day_service(whole, places, rules(arc_deg), start=START))
+    memory_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    mean = float(service["usable_mean"].mean())
+    what = "arc avoided" if arc_deg else "in view"
+    print(
+        f"  {count:7,} places, {where:6} {what:12} {seconds:7.1f} s of processor time, "
+        f"{memory_gb:.2f} GB, mean {mean:.2f}",
+        flush=True,
+    )
 
 
 def main() -> None:
-    sky, _ = built_in_constellation("starlink", START)
-    sites, _ = builtin_sites()
-    chosen = sites.iloc[:: len(sites) // PLACES][:PLACES]
-    lat_deg, lon_deg = chosen["lat_deg"].to_numpy(), chosen["lon_deg"].to_numpy()
-    slots = int(HOURS * 3600 / STEP_S)
-    checks = len(sky) * len(lat_deg) * slots
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors")
-    print(f"{len(sky):,} satellites × {len(lat_deg)} places × {slots} slots\n")
-    by_leohub(sky, lat_deg[:2], lon_deg[:2], 18.0)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="without 100,000 places")
+    parser.add_argument("--day", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.day:
+        where, count, arc_deg = given.day
+        whole_day(where, int(count), float(arc_deg))
+        return
+    whole = sky()
+    print(f"{processor()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    print(f"{len(whole):,} satellites\n")
+    compare_propagation(whole)
+    compare_counts(whole)
+    print("3. a day of 5,760 slots, in a process of its own", flush=True)
+    days = [("kenya", 450, 0.0), ("kenya", 450, 18.0), ("globe", 10_000, 0.0)]
+    days += [("globe", 10_000, 18.0)]
+    days += [] if given.quick else [("globe", 100_000, 0.0)]
+    for day in days:
+        command = [sys.executable, __file__, "--day", *map(str, day)]
+        subprocess.run(command, check=True)
 
-    few = sky.select(np.arange(SKYFIELD_SATELLITES))
-    runs = {
-        "leohub": (checks, lambda: by_leohub(sky, lat_deg, lon_deg, 0.0)),
-        "leohub, arc avoided": (checks, lambda: by_leohub(sky, lat_deg, lon_deg, 18.0)),
-        "sgp4 + matrix product": (checks, lambda: by_matrix_product(sky, lat_deg, lon_deg)),
-        "sgp4 + KD-tree": (checks, lambda: by_tree(sky, lat_deg, lon_deg)),
-        "skyfield altaz": (
-            SKYFIELD_SATELLITES * SKYFIELD_PLACES * SKYFIELD_SLOTS,
-            lambda: by_skyfield(few, lat_deg[:SKYFIELD_PLACES], lon_deg[:SKYFIELD_PLACES]),
-        ),
-    }
-    speed, counts = {}, {}
-    for name, (number, work) in runs.items():
-        seconds, counts[name] = timed(work)
-        speed[name] = number / seconds
-        ratio = speed["leohub"] / speed[name]
-        print(f"{name:24} {speed[name]:16,.0f} checks/s   leohub is {ratio:10,.1f} ×")
-    for name in ("sgp4 + matrix product", "sgp4 + KD-tree", "leohub, arc avoided"):
-        difference = np.abs(np.asarray(counts[name]) - np.asarray(counts["leohub"])).max()
-        print(f"mean in view, largest difference to {name}: {difference:.4f}")
+
+def processor() -> str:
+    """Return the name of the processor, as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import gzip
 import zipfile
 from pathlib import Path
 
+import erfa
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from leohub.errors import InputError
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
+from leohub.sky.motion.moments import julian_date
 from leohub.sky.motion.orientation import EarthOrientation, j2000_to_itrf
 from leohub.sky.motion.published import PublishedPositions, join_published, published_itrf
 from leohub.sky.shells import mean_altitude_km, walker
@@ -183,6 +185,44 @@ def test_names_of_files_tell_the_satellite(tmp_path, texts, name, norad_id, obje
     assert (found.norad_id[0], found.object_name[0]) == (norad_id, object_name)
 
 
+def test_satellites_may_have_more_positions_than_others(folder):
+    step_s = {"ONEWEB-0012": 120, "STARLINK-38128": 60, "STARLINK_36331": 30}
+    for file in folder.iterdir():
+        name = next(name for name in step_s if name in file.name)
+        file.write_text(meme_text(name, step_s=step_s[name], covariance=False))
+    found, source = read(folder)
+    counts = [HOURS * 3600 // step_s[name] + 1 for name in found.object_name]
+    assert found.published.count.tolist() == counts
+    assert np.isfinite(found.published.position[:, :, 0]).sum(axis=1).tolist() == counts
+    assert source.totals["positions"] == sum(counts)
+    times = np.datetime64(START, "us") + np.arange(0, 3600, 77).astype("timedelta64[s]")
+    for k, name in enumerate(found.object_name):
+        theirs = truth(name, np.arange(0, 3600.0, 77))[2]
+        ours = published_itrf(found.published, times, np.array([k]))[0]
+        assert np.abs(ours - theirs).max() < 1e-4
+
+
+def bulletin_of(first: str) -> EarthOrientation:
+    days = np.datetime64(first, "us") + np.arange(4) * np.timedelta64(1, "D")
+    return EarthOrientation(days, np.full(4, -0.4), np.full(4, 0.2), np.full(4, 0.35))
+
+
+def test_a_bulletin_turns_the_earth(folder):
+    """UT1 that is 0.4 s behind leaves the Earth 0.4 s short: satellites stand further east."""
+    plain, _ = read(folder)
+    turned, _ = read(folder, orientation=bulletin_of("2026-09-10"))
+    x, y, _ = np.moveaxis(plain.published.position, -1, 0)
+    x2, y2, _ = np.moveaxis(turned.published.position, -1, 0)
+    east_s = np.angle((x2 + 1j * y2) / (x + 1j * y)) / 7.2921e-5
+    equatorial = np.abs(plain.published.position[:, :, 2]) < 1000
+    np.testing.assert_allclose(east_s[equatorial], 0.4, atol=0.01)
+
+
+def test_a_bulletin_of_other_days_is_told(folder):
+    with pytest.raises(InputError, match="the bulletin covers 2026-09-12"):
+        read(folder, orientation=bulletin_of("2026-09-12"))
+
+
 def test_elements_tell_the_shell(folder):
     found, _ = read(folder)
     for k, name in enumerate(found.object_name):
@@ -215,8 +255,7 @@ def test_ut1_and_the_pole_are_those_of_skyfield():
     """Matrices with a bulletin, against skyfield with the same UT1 and the same pole."""
     seconds = np.arange(0.0, 86_400.0, 3_333.0)
     times = np.datetime64(START, "us") + (seconds * 1e6).astype("timedelta64[us]")
-    days = np.datetime64("2026-09-10", "us") + np.arange(4) * np.timedelta64(1, "D")
-    bulletin = EarthOrientation(days, np.full(4, -0.4), np.full(4, 0.2), np.full(4, 0.35))
+    bulletin = bulletin_of("2026-09-10")
     clock = scale(-0.4)
     clock.polar_motion_table = (
         np.array([2_461_000.0, 2_462_000.0]),
@@ -230,8 +269,6 @@ def test_ut1_and_the_pole_are_those_of_skyfield():
 
 
 def test_the_hourly_celestial_pole_is_the_exact_one():
-    import erfa
-
     times = np.datetime64("2026-09-11T01:42:42", "us") + np.arange(0, 86_400, 411).astype(
         "timedelta64[s]"
     )
@@ -239,16 +276,10 @@ def test_the_hourly_celestial_pole_is_the_exact_one():
         [
             erfa.c2t06a(day, part + 69.184 / 86_400, day, part, 0.0, 0.0)
             @ erfa.bp06(day, part)[0].T
-            for day, part in zip(*julian(times), strict=True)
+            for day, part in zip(*julian_date(times), strict=True)
         ]
     )
     assert 7e6 * np.abs(j2000_to_itrf(times) - exact).max() < 0.001
-
-
-def julian(times):
-    from leohub.sky.motion.moments import julian_date
-
-    return julian_date(times)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

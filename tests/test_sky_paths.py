@@ -109,7 +109,7 @@ def test_every_satellite_of_a_grid_has_four_lasers(planes, per_plane, shift, fir
     assert len(links) == 2 * planes * per_plane
     counts = np.bincount(links.ravel() - first)
     assert (counts == 4).all()
-    plane, seat = np.divmod(links - first, per_plane)
+    plane = (links - first) // per_plane
     along = plane[:, 0] == plane[:, 1]
     assert along.sum() == planes * per_plane
     across = np.diff(plane[~along], axis=1)[:, 0] % planes
@@ -185,7 +185,7 @@ def test_lasers_of_real_satellites(shared):
     counts = np.bincount(links.ravel(), minlength=len(kept))
     assert counts.max() <= 4
     assert (counts[kept.shell == OTHER] == 0).all()
-    assert np.mean(counts >= 3) > 0.75
+    assert np.mean(counts >= 3) > 0.8
     length_km = laser_lengths_km(Orbits(kept).itrf(TIMES[:1])[:, 0], links, RULES)
     assert np.nanmedian(length_km) < 1500
     assert np.nanmax(length_km) < 2 * np.sqrt((WGS84_A_KM + 600) ** 2 - (WGS84_A_KM + 80) ** 2)
@@ -322,12 +322,9 @@ def test_paths_are_those_of_a_plain_dijkstra(begin, end, relay, with_lasers, sec
     lasers = grid_by_number(24, 20) if with_lasers else None
     time = NOW + np.timedelta64(second, "s")
     network = Network(made, places(begin, end), RULES, lasers=lasers, relays=places(relay))
-    if begin == end:
-        end = (end[0], end[1] / 2 + 1)
     satellites = Orbits(made).itrf(np.array([time]))[:, 0]
     links = [] if lasers is None else lasers
     expected_km = by_hand(satellites, links, begin, end, 25, [relay])
-    network = dataclasses.replace(network, places=places(begin, end))
     found = shortest_paths(network, np.array([time]), [(0, 1)])
     assert found["one_way_ms"].item() == pytest.approx(expected_km / LIGHT_KM_S * 1e3, nan_ok=True)
     path = path_at(network, time, (0, 1))
@@ -404,8 +401,11 @@ def test_shells_meet_only_on_the_ground():
         for one in (low, high)
     ]
     np.testing.assert_allclose(series, np.fmin(*alone))
-    asked = np.concatenate([lasers, [[0, 480]]])
-    assert len(dataclasses.replace(network, lasers=asked).lasers) == len(lasers) + 1
+    pairs = np.stack([np.arange(480), np.arange(480, 960)], axis=1)
+    asked = dataclasses.replace(network, lasers=np.concatenate([lasers, pairs]))
+    across = shortest_paths(asked, TIMES, [(0, 1)])["rtt_ms"].to_numpy()
+    assert (across <= series + 1e-9).all()
+    assert (across < series - 0.1).any()
 
 
 # --- The way to the internet ---------------------------------------------------------------------

@@ -56,6 +56,11 @@ def letter_of(sign: Sign, *, ascii_only: bool) -> str:
     return sign.plain if ascii_only else sign.letter
 
 
+def dome_width(rows: int) -> int:
+    """Return how wide a dome of some lines is [letters]."""
+    return 2 * rows + 1
+
+
 def dome(scene: Scene, rows: int, *, ascii_only: bool = False) -> Text:
     """Return the sky as one looks up at it, north above and east on the left.
 
@@ -65,7 +70,7 @@ def dome(scene: Scene, rows: int, *, ascii_only: bool = False) -> Text:
     ----------
     scene : Scene
     rows : int
-        Height, an odd number [lines]; the width is twice that, plus three.
+        Height, an odd number [lines].
     ascii_only : bool
         For terminals that know nothing else.
     """
@@ -161,7 +166,7 @@ class _Grid:
 
     def __init__(self, rows: int) -> None:
         self.radius = (rows - 1) // 2 - 1
-        self.height, self.width = 2 * self.radius + 3, 4 * self.radius + 7
+        self.height, self.width = 2 * self.radius + 3, dome_width(2 * self.radius + 3)
         self.letters = np.full((self.height, self.width), " ", dtype=object)
         self.styles = np.full((self.height, self.width), "", dtype=object)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from leohub.report.numerals import plural
 from leohub.report.skyscene import Scene
 
 POINTS: Final = tuple("N,NNE,NE,ENE,E,ESE,SE,SSE,S,SSW,SW,WSW,W,WNW,NW,NNW".split(","))  # noqa: SIM905 - read at a glance
@@ -71,17 +72,18 @@ def identity(scene: Scene) -> str:
 
 def limits(scene: Scene) -> str:
     """Say what usable means here, and what is left out of it."""
-    asked = []
+    asked = ["high enough"]
     if scene.rules.arc_avoidance_deg > 0:
         asked.append("clear of the geostationary arc")
     if scene.place.horizon_deg is not None:
         asked.append("above the horizon of the place")
     if scene.gateways is not None:
         over = " over laser links" if scene.rules.lasers else ""
-        asked.append(f"and reaching one of {len(scene.gateways):,} gateways{over}")
+        asked.append(f"reaching one of {plural(len(scene.gateways), 'gateway')}{over}")
+    usable = " and ".join([", ".join(asked[:-1]), asked[-1]] if len(asked) > 1 else asked)
     hills = "" if scene.place.horizon_deg is not None else ", hills or trees around the place"
     gateways = "" if scene.gateways is not None else ", gateways"
     return (
-        f"Usable means {', '.join(['high enough', *asked])}. Which satellite the operator assigns, "
+        f"Usable means {usable}. Which satellite the operator assigns, "
         f"how full it is, rain{hills}{gateways} are not in it."
     )

@@ -19,6 +19,7 @@ from leohub.people.coverage import Coverage, find_pairs
 from leohub.study.candidates import open_sites
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
+from leohub.study.groundside import open_horizons
 from leohub.study.land import (
     compare_with_census,
     open_cells,
@@ -59,6 +60,8 @@ class Inputs:
         How many hubs are asked for, or paid for by the budget.
     overhead : Overhead
         The satellites and how they are used.
+    horizon_deg : ndarray, shape (sites, 360), or None
+        What hides the sky at each candidate place: `leohub.sky.visibility.places.Places`.
     cost : HubCost
     sources : tuple of Source
     warnings : tuple of str
@@ -75,6 +78,7 @@ class Inputs:
     coverage: Coverage
     hubs: int
     overhead: Overhead
+    horizon_deg: NDArray[np.float64] | None
     cost: HubCost
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
@@ -113,6 +117,7 @@ def read_inputs(
     sites = open_sites(desk, study, regions)
     tick("reading satellites", 0.0)
     overhead = open_overhead(desk, study.sky)
+    horizon_deg = open_horizons(desk, study.sky, sites)
     cost = _cost(desk, study)
     hubs = _hubs(desk, study, sites, cost)
     cells, served = open_cells(desk, study, people, census)
@@ -140,6 +145,7 @@ def read_inputs(
         coverage=coverage,
         hubs=hubs,
         overhead=overhead,
+        horizon_deg=horizon_deg,
         cost=cost,
         sources=tuple(desk.sources),
         warnings=tuple(desk.warnings),

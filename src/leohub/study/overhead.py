@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,13 @@ from leohub.io.builtin.operators import Operator, built_in_constellation, operat
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation, join
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.network.gateways import Gateways
 from leohub.sky.screening import Screening, screen, screening_problem
 from leohub.sky.shells import walker
+from leohub.sky.visibility.rules import Policy, Rules
 from leohub.study.desk import Desk
+from leohub.study.groundside import open_bulletin, open_gateways
 from leohub.study.settings import Sky
 
 SHELLS_COUNTED = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
@@ -35,31 +40,48 @@ class Overhead:
         The satellites that can carry broadband, and why others can not.
     start : datetime
         First moment that is looked at [UTC].
-    min_elevation_deg, arc_avoidance_deg : float
-        How a terminal uses them [°].
+    rules : Rules
+        How a terminal uses them.
+    gateways : Gateways, optional
+        Where given, only satellites that reach one are usable.
+    orientation : EarthOrientation, optional
+        How the Earth stands; without it UT1 = UTC and the pole is fixed.
     """
 
     screening: Screening
     start: dt.datetime
-    min_elevation_deg: float
-    arc_avoidance_deg: float
+    rules: Rules
+    gateways: Gateways | None = None
+    orientation: EarthOrientation | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return what `leohub.sky.service` wants to know besides satellites, places and rules."""
+        return {"start": self.start, "gateways": self.gateways, "orientation": self.orientation}
 
 
 def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
-    """Read the satellites and screen them; None where they cannot be used."""
+    """Read the satellites and what belongs to them, and screen them; None where they can not be."""
     constellation = desk.read(lambda: _satellites(desk, given))
+    gateways = open_gateways(desk, given)
     if constellation is None:
         return None
+    start = _start(given, constellation)
+    orientation = open_bulletin(desk, given, start)
     overhead = desk.attempt(
         lambda: find_overhead(
             constellation,
             given.elements or f"{desk.file.name}, [sky]",
             operator=operator_parameters(given.operator),
-            start=_start(given, constellation),
+            start=start,
             max_element_age_days=given.max_element_age_days,
             min_altitude_km=given.min_altitude_km,
             min_elevation_deg=given.min_elevation_deg,
             arc_avoidance_deg=given.arc_avoidance_deg,
+            policy=given.policy,
+            lasers=given.gateways is not None and given.gateways.lasers,
+            seed=desk.file.study.seed,
+            gateways=gateways,
+            orientation=orientation,
         )
     )
     if overhead is not None and constellation.basis == "measured":
@@ -77,6 +99,11 @@ def find_overhead(
     min_altitude_km: float | None = None,
     min_elevation_deg: float | None = None,
     arc_avoidance_deg: float | None = None,
+    policy: Policy = "highest",
+    lasers: bool = False,
+    seed: int = 0,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
 ) -> Overhead:
     """Screen a constellation for a moment, by an operator's parameters or by given ones.
 
@@ -91,6 +118,10 @@ def find_overhead(
     max_element_age_days : float
     min_altitude_km, min_elevation_deg, arc_avoidance_deg : float, optional
         Instead of the operator's.
+    policy, lasers, seed
+        As in `Rules`.
+    gateways, orientation
+        As in `Overhead`.
 
     Raises
     ------
@@ -113,12 +144,15 @@ def find_overhead(
     )
     if problem is not None:
         raise InputError([problem])
-    return Overhead(
-        screening=screening,
-        start=start,
+    rules = Rules(
         min_elevation_deg=chosen(min_elevation_deg, operator.min_elevation_deg),
         arc_avoidance_deg=chosen(arc_avoidance_deg, operator.arc_avoidance_deg),
+        policy=policy,
+        seed=seed,
+        lasers=lasers,
+        slot_phase_s=operator.slot_phase_s,
     )
+    return Overhead(screening, start, rules, gateways, orientation)
 
 
 def _check_names(constellation: Constellation, file: str, operator: Operator) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-import pandas as pd
 import xarray as xr
 
 from leohub.errors import Problem
 from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
 from leohub.sky.service import day_service
+from leohub.sky.visibility.places import places_at
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_hubs, describe_regions
 from leohub.study.inputs import Inputs, read_inputs
 from leohub.study.results import Results
 from leohub.study.settings import Study
+from leohub.study.skygrid import watch_country
 
 
 def plan_study(
@@ -45,7 +46,10 @@ def plan_study(
     study = file.study
     inputs = read_inputs(file, known_problems=known_problems, tick=tick)
     plan = _choose(study, inputs, tick)
-    service = _watch(study, inputs, inputs.sites.iloc[plan.hubs], tick)
+    service = _watch(study, inputs, plan, tick)
+    sky = watch_country(
+        inputs.regions, inputs.overhead, hours=study.sky.hours, step_s=study.sky.step_s, tick=tick
+    )
     tick("comparing density limits", 0.0)
     return Results(
         study=study,
@@ -78,6 +82,7 @@ def plan_study(
         plan=plan,
         screening=inputs.overhead.screening,
         service=service,
+        sky=sky,
         cost=inputs.cost,
         thresholds=compare_limits(
             inputs.cells,
@@ -103,18 +108,20 @@ def _choose(study: Study, inputs: Inputs, tick: Tick) -> Plan:
     )
 
 
-def _watch(study: Study, inputs: Inputs, hubs: pd.DataFrame, tick: Tick) -> xr.Dataset:
-    overhead = inputs.overhead
+def _watch(study: Study, inputs: Inputs, plan: Plan, tick: Tick) -> xr.Dataset:
+    hubs, horizon_deg = inputs.sites.iloc[plan.hubs], inputs.horizon_deg
     return day_service(
-        overhead.screening.kept,
-        hubs["lat_deg"].to_numpy(),
-        hubs["lon_deg"].to_numpy(),
-        start=overhead.start,
+        inputs.overhead.screening.kept,
+        places_at(
+            hubs["lat_deg"],
+            hubs["lon_deg"],
+            horizon_deg=None if horizon_deg is None else horizon_deg[plan.hubs],
+        ),
+        inputs.overhead.rules,
         hours=study.sky.hours,
         step_s=study.sky.step_s,
-        min_elevation_deg=overhead.min_elevation_deg,
-        arc_avoidance_deg=overhead.arc_avoidance_deg,
         tick=lambda share: tick("watching the sky over every hub", share),
+        **inputs.overhead.options(),
     )
 
 

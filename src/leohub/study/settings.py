@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leohub.constants import FIRST_YEAR, LAST_YEAR
 
+BUILT_IN = "built-in"
+"""Stands for a file that comes with leohub."""
+
 Share = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
 Basis = Literal["measured", "modelled", "assumed"]
@@ -236,6 +239,39 @@ class Shell(Section):
         return self
 
 
+class SkyGateways(Provenance):
+    """Where satellites come down to the ground: only those that reach a gateway are usable."""
+
+    file: str = setting(
+        BUILT_IN,
+        "List of gateways (name, lat, lon; CSV, Excel, GeoJSON or Parquet), or `built-in`: "
+        "Starlink's as enthusiasts list them, which has none in East Africa.",
+    )
+    outages: str | None = setting(
+        None, "When gateways are out of order: a table of gateway, begin and end (UTC)."
+    )
+    lasers: bool = setting(
+        True,
+        "Whether traffic reaches a gateway over the laser links of a shell, or only through a "
+        "satellite that sees one itself (bent pipe).",
+    )
+
+
+class Bulletin(Provenance):
+    """How the Earth stands: UT1 − UTC and the motion of the pole."""
+
+    file: str = required("Bulletin: CelesTrak's CSV or the IERS's finals2000A.")
+
+
+class Horizons(Provenance):
+    """What hides the sky at the candidate places: hills, trees, houses."""
+
+    file: str = required(
+        "Table of azimuth_deg and elevation_deg, with `place` (the site's id) unless one profile "
+        "holds for all."
+    )
+
+
 class Sky(Provenance):
     """The constellation above, and how its operator uses it."""
 
@@ -257,6 +293,19 @@ class Sky(Provenance):
         "operator's.",
         "°",
     )
+    policy: Literal["highest", "longest", "random"] = setting(
+        "highest",
+        "Which usable satellite serves a slot: the highest; the one in use for as long as it is "
+        "usable, then the one that will be the longest; or any, by lot. Operators do not publish "
+        "theirs; it decides elevations and handovers, not how often there is service.",
+    )
+    gateways: SkyGateways | None = setting(
+        None, "Gateways. Without them every satellite carries traffic."
+    )
+    bulletin: Bulletin | None = setting(
+        None, "Earth orientation. Without it UT1 = UTC and the pole is fixed, 0.01° at most."
+    )
+    horizons: Horizons | None = setting(None, "Horizons. Without them nothing hides the sky.")
     min_altitude_km: Annotated[float, Field(ge=0)] | None = setting(
         None,
         "Satellites below this mean altitude are raising or decaying, not broadband. Default: the "

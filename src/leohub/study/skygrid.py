@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from leohub.people.lineage import parents
 from leohub.sky.service import day_service
 from leohub.sky.visibility.places import places_at
-from leohub.sky.visibility.rules import Rules
 from leohub.study.desk import Tick
 from leohub.study.overhead import Overhead
 
@@ -69,11 +69,12 @@ def watch_country(
     service = day_service(
         overhead.screening.kept,
         places_at(centres[:, 0], centres[:, 1]),
-        Rules(overhead.min_elevation_deg, overhead.arc_avoidance_deg),
-        start=overhead.start,
+        # Who serves is not asked here, and looking ahead for it takes long.
+        replace(overhead.rules, policy="highest"),
         hours=hours,
         step_s=step_s,
         tick=lambda share: tick("watching the sky over the country", share),
+        **overhead.options(),
     )
     table = {"lat_deg": centres[:, 0], "lon_deg": centres[:, 1]}
     table |= {name: service[name].to_numpy() for name in COLUMNS}

@@ -36,7 +36,7 @@ WITHOUT_LASERS = {"oneweb"}
 
 GUESSED_LASERS = (
     "Which satellites an operator joins by lasers is not published: here each is joined to the "
-    "next and previous one of its plane and to the nearest of both neighbouring planes."
+    "next and previous one of its plane and to a near one in both neighbouring planes."
 )
 
 
@@ -181,6 +181,8 @@ def _check_options(asked: Asked) -> None:
         raise click.UsageError(
             "--pop, --gateways, --pops and --outages are of the way to the internet: leave TO out"
         )
+    if asked.begin == asked.end:
+        raise click.UsageError("FROM and TO are the same place")
     if asked.duration_s / asked.step_s > MOST_MOMENTS:
         raise click.UsageError(f"these are more than {MOST_MOMENTS:,} moments: lengthen --step-s")
     if not asked.own_shell():
@@ -248,8 +250,8 @@ def _operators(asked: Asked, start: dt.datetime) -> _Space:
     return _Space(
         constellation=kept,
         lasers=grid_links(kept, start) if with_lasers else None,
-        min_elevation_deg=overhead.min_elevation_deg,
-        arc_avoidance_deg=overhead.arc_avoidance_deg,
+        min_elevation_deg=overhead.rules.min_elevation_deg,
+        arc_avoidance_deg=overhead.rules.arc_avoidance_deg,
         title=operator.name,
         sources=(source,),
         notes=(*source.notes, *([GUESSED_LASERS] if with_lasers else [])),
@@ -284,12 +286,17 @@ def _receiver(asked: Asked, network: Network) -> int:
         return 1
     if asked.pop is None:
         return network.any_pop
-    try:
+    assert network.pops is not None
+    served = network.pops.code[np.unique(network.pop_of_gateway)]
+    if asked.pop in served:
         return network.pop(asked.pop)
-    except ValueError as error:
-        assert network.pops is not None
-        known = ", ".join(network.pops.code)
-        raise click.BadParameter(f"{error}. Name one of {known}", param_hint="--pop") from None
+    known = asked.pop in network.pops.code
+    wrong = "no gateway leads to" if known else "there is no point of presence"
+    raise click.BadParameter(
+        f"{wrong} {asked.pop}. Name one of {', '.join(served)}, or give --gateways"
+        f"{' that lead to it' if known else ' and --pops'}",
+        param_hint="--pop",
+    )
 
 
 def _times(asked: Asked, start: dt.datetime) -> Times:

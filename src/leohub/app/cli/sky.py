@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import shlex
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leohub.app.cli.output import json_option, print_json
 from leohub.constants import FIRST_YEAR, LAST_YEAR
 from leohub.errors import Problems
+
+if TYPE_CHECKING:
+    from leohub.sky.visibility.rules import Policy
 
 
 class Moment(click.ParamType[dt.datetime]):
@@ -94,9 +99,66 @@ class Number(click.FloatRange):
     help="Older element sets are left out.",
 )
 @click.option(
+    "--height-m",
+    type=Number(-500, 9000),
+    default=0.0,
+    show_default=True,
+    help="Height of the place above the WGS 84 ellipsoid [m].",
+)
+@click.option(
+    "--horizon",
+    type=click.Path(path_type=Path),
+    help="What hides the sky: a table of azimuth_deg and elevation_deg, or the obstruction map of "
+    "a dish (.json).",
+)
+@click.option(
+    "--dish-status",
+    type=click.Path(path_type=Path),
+    help="How the dish stands (.json), for an obstruction map in the frame of the dish.",
+)
+@click.option(
+    "--gateways",
+    type=click.Path(path_type=Path),
+    help="Only satellites that reach one of these gateways are usable: a table of name, lat and "
+    "lon, or 'built-in' for the published ones.",
+)
+@click.option(
+    "--gateway-outages",
+    type=click.Path(path_type=Path),
+    help="When gateways are out: a table of gateway, begin and end.",
+)
+@click.option(
+    "--lasers/--bent-pipe",
+    default=None,
+    help="Whether satellites reach gateways over the laser links of their shell, or must see one. "
+    "Default: lasers, where the operator has them.",
+)
+@click.option(
+    "--policy",
+    type=click.Choice(["highest", "longest", "random"]),
+    default="highest",
+    show_default=True,
+    help="Which usable satellite serves: the highest, the one that stays the longest, or any.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2047), default=0, show_default=True, help="Of --policy random."
+)
+@click.option(
+    "--bulletin",
+    type=click.Path(path_type=Path),
+    help="How the Earth stands: EOP-Last5Years.csv of CelesTrak or finals2000A of the IERS. "
+    "Default: UT1 = UTC and a pole at rest.",
+)
+@click.option(
     "--picture",
     type=click.Path(path_type=Path),
-    help="Where to draw the sky, .png or .svg. Default: sky.png here; with --json none.",
+    help="Where to draw the sky, .png or .svg. Default: sky.png here; with --json none. "
+    "A file that leohub has not written is never replaced.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to write every slot as NetCDF (.nc), by the CF conventions.",
 )
 @json_option
 def sky(
@@ -110,7 +172,17 @@ def sky(
     min_elevation_deg: float | None,
     arc_avoidance_deg: float | None,
     max_element_age_days: float,
+    height_m: float,
+    horizon: Path | None,
+    dish_status: Path | None,
+    gateways: Path | None,
+    gateway_outages: Path | None,
+    lasers: bool | None,
+    policy: Policy,
+    seed: int,
+    bulletin: Path | None,
     picture: Path | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Show what is overhead at LAT LON, now and over the next day.
@@ -118,60 +190,84 @@ def sky(
     Degrees, WGS 84, latitude first, south and west negative: leohub sky -1.29 36.82
     """
     _check_place(lat, lon)
+    from leohub.app.cli.pathnetwork import WITHOUT_LASERS
     from leohub.app.cli.progress import Stages
+    from leohub.app.cli.skyinputs import Reading, read_satellites, read_surroundings
     from leohub.app.cli.skysummary import print_summary, to_figures
-    from leohub.io.builtin.operators import built_in_constellation, operator_parameters
-    from leohub.io.orbits.elements import read_elements
-    from leohub.io.provenance import InputFile
+    from leohub.report.datasets import check_dataset, to_cf, write_dataset
     from leohub.report.pictures import check_picture, write_picture
     from leohub.report.skychart import draw_sky
+    from leohub.report.skyscene import make_scene
     from leohub.sky.service import timeline
-    from leohub.sky.visibility.view import sky_at
-    from leohub.study.overhead import find_overhead
 
     if picture is None and not as_json:
         picture = Path("sky.png")
     if picture is not None:
         check_picture(picture)
-    start = at or dt.datetime.now(dt.UTC).replace(microsecond=0)
-    parameters = operator_parameters(operator)
-    if elements is None:
-        constellation, source = built_in_constellation(operator, start)
-    else:
-        constellation, source = read_elements(InputFile(elements), name=operator)
-    overhead = find_overhead(
-        constellation,
-        source.file,
-        operator=parameters,
+    if out is not None:
+        check_dataset(out)
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    start = at or now
+    reading = Reading()
+    around = read_surroundings(
+        reading,
+        lat,
+        lon,
+        operator=operator,
+        height_m=height_m,
+        start=start,
+        hours=hours,
+        horizon=horizon,
+        dish_status=dish_status,
+        gateways=gateways,
+        outages=gateway_outages,
+        bulletin=bulletin,
+    )
+    parameters, source, overhead = read_satellites(
+        reading,
+        elements,
+        operator,
         start=start,
         max_element_age_days=max_element_age_days,
         min_elevation_deg=min_elevation_deg,
         arc_avoidance_deg=arc_avoidance_deg,
+        policy=policy,
+        seed=seed,
+        lasers=operator not in WITHOUT_LASERS if lasers is None else lasers,
+        around=around,
     )
-    limits = {
-        "min_elevation_deg": overhead.min_elevation_deg,
-        "arc_avoidance_deg": overhead.arc_avoidance_deg,
-    }
     with Stages() as stages:
         stages("following the satellites", 0.0)
         day = timeline(
             overhead.screening.kept,
-            lat,
-            lon,
-            start=start,
+            around.place,
+            overhead.rules,
             hours=hours,
             step_s=step_s,
             tick=lambda share: stages("following the satellites", share),
-            **limits,
+            **overhead.options(),
         )
-    above = sky_at(overhead.screening.kept, lat, lon, at=start, **limits)
+    scene = make_scene(
+        day,
+        operator=parameters.name,
+        place=around.place,
+        rules=overhead.rules,
+        source=source,
+        screening=overhead.screening,
+        others=around.sources,
+        gateways=around.gateways,
+        orientation=around.orientation,
+    )
+    replaced = [path for path in (picture, out) if path is not None and path.exists()]
     if picture is not None:
-        write_picture(draw_sky(above, day, operator=parameters.name), picture)
-    figures = to_figures(above, day, parameters, source, overhead.screening, picture)
+        write_picture(draw_sky(scene), picture)
+    if out is not None:
+        write_dataset(to_cf(scene, command=shlex.join(["leohub", *sys.argv[1:]]), at=now), out)
+    figures = to_figures(scene, parameters, picture, out)
     if as_json:
         print_json(figures)
     else:
-        print_summary(figures)
+        print_summary(scene, figures, replaced)
 
 
 def _check_place(lat: float, lon: float) -> None:

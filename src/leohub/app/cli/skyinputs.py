@@ -1,29 +1,33 @@
-"""The files that `leohub sky` is given, read together: all that is wrong with them is told at once."""
+"""The files that `leohub sky` is given: all that is wrong with them is told at once."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leohub.errors import InputError, Problems
 from leohub.io.builtin.ground import built_in_gateways
+from leohub.io.builtin.operators import Operator, built_in_constellation, operator_parameters
 from leohub.io.ground.gateways import read_gateways
 from leohub.io.ground.horizons import read_horizons
 from leohub.io.ground.obstruction import read_attitude, read_obstruction_map
 from leohub.io.ground.outages import read_outages
 from leohub.io.orbits.bulletin import read_bulletin
+from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile, Source
-from leohub.sky.motion.moments import Times
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.places import Places, places_at
-
-BUILT_IN = "built-in"
-"""Stands for the published gateways instead of a file."""
+from leohub.sky.visibility.rules import Policy
+from leohub.study.groundside import check_covers
+from leohub.study.overhead import Overhead, find_overhead
+from leohub.study.settings import BUILT_IN
 
 Data = TypeVar("Data")
 
@@ -58,7 +62,7 @@ class Reading:
     """
 
     def __init__(self) -> None:
-        self.problems = Problems("")
+        self.problems = Problems("leohub sky")
         self.sources: list[Source] = []
 
     def attempt(self, read: Callable[[], Data]) -> Data | None:
@@ -86,7 +90,8 @@ def read_surroundings(
     *,
     operator: str,
     height_m: float,
-    times: Times,
+    start: dt.datetime,
+    hours: float,
     horizon: Path | None,
     dish_status: Path | None,
     gateways: Path | None,
@@ -105,8 +110,9 @@ def read_surroundings(
         Whose published gateways are meant by `BUILT_IN`.
     height_m : float
         Above the ellipsoid [m].
-    times : ndarray of datetime64, shape (n,)
-        First and last moment that is looked at, for the bulletin.
+    start : datetime
+    hours : float
+        What is looked at, which the bulletin must cover [UTC, h].
     horizon, dish_status, gateways, outages, bulletin : Path, optional
         Files.
     """
@@ -116,17 +122,89 @@ def read_surroundings(
         horizon_deg = reading.read(lambda: _horizon(named, dish_status))
     elif dish_status is not None:
         reading.problems.add(
-            "--dish-status", "says how a dish stands, but there is no --horizon", "Give its map, too"
+            "--dish-status",
+            "says how a dish stands, but there is no --horizon",
+            "Give its map, too",
         )
     return Surroundings(
         place=places_at(lat_deg, lon_deg, height_m / 1000, horizon_deg),
         gateways=_gateways(reading, (lat_deg, lon_deg), operator, gateways, outages),
-        orientation=_orientation(reading, times, bulletin),
+        orientation=_orientation(reading, start, hours, bulletin),
         sources=tuple(reading.sources),
     )
 
 
-def _horizon(path: Path, dish_status: Path | None) -> tuple[np.ndarray, Source]:
+def read_satellites(
+    reading: Reading,
+    elements: Path | None,
+    operator: str,
+    *,
+    start: dt.datetime,
+    max_element_age_days: float,
+    min_elevation_deg: float | None,
+    arc_avoidance_deg: float | None,
+    policy: Policy,
+    seed: int,
+    lasers: bool,
+    around: Surroundings,
+) -> tuple[Operator, Source, Overhead]:
+    """Read the satellites and screen them for a moment.
+
+    Parameters
+    ----------
+    reading : Reading
+        With the problems found so far.
+    elements : Path, optional
+        Without it the operator's shells are filled evenly.
+    operator : str
+    start : datetime
+    max_element_age_days : float
+    min_elevation_deg, arc_avoidance_deg : float, optional
+        Instead of the operator's.
+    policy, seed, lasers
+        As in `leohub.sky.visibility.rules.Rules`.
+    around : Surroundings
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    parameters = operator_parameters(operator)
+    found = reading.attempt(
+        lambda: (
+            built_in_constellation(operator, start)
+            if elements is None
+            else read_elements(
+                InputFile(elements), name=parameters.name, orientation=around.orientation
+            )
+        )
+    )
+    if found is None:
+        raise InputError(reading.problems.found)
+    constellation, source = found
+    overhead = reading.attempt(
+        lambda: find_overhead(
+            constellation,
+            source.file,
+            operator=parameters,
+            start=start,
+            max_element_age_days=max_element_age_days,
+            min_elevation_deg=min_elevation_deg,
+            arc_avoidance_deg=arc_avoidance_deg,
+            policy=policy,
+            seed=seed,
+            lasers=lasers,
+            gateways=around.gateways,
+            orientation=around.orientation,
+        )
+    )
+    if overhead is None or reading.problems.found:
+        raise InputError(reading.problems.found)
+    return parameters, source, overhead
+
+
+def _horizon(path: Path, dish_status: Path | None) -> tuple[NDArray[np.float64], Source]:
     """Read a profile, or the map of a dish, which is JSON."""
     file = InputFile(path)
     if file.suffix != ".json":
@@ -145,7 +223,9 @@ def _gateways(
 ) -> Gateways | None:
     if path is None:
         if outages is not None:
-            reading.problems.add("--outages", "of which gateways?", "Give --gateways, too")
+            reading.problems.add(
+                "--gateway-outages", "names gateways, but there are no --gateways", "Give them, too"
+            )
         return None
     if str(path) == BUILT_IN:
         gateways = reading.read(lambda: built_in_gateways(operator))
@@ -158,20 +238,14 @@ def _gateways(
     return gateways if times is None else replace(gateways, outages=times)
 
 
-def _orientation(reading: Reading, times: Times, path: Path | None) -> EarthOrientation | None:
+def _orientation(
+    reading: Reading, start: dt.datetime, hours: float, path: Path | None
+) -> EarthOrientation | None:
     if path is None:
         return None
     file = InputFile(path)
     orientation = reading.read(lambda: read_bulletin(file))
-    if orientation is None:
-        return None
-    first, last = orientation.moment[[0, -1]]
-    if times.min() < first or times.max() > last:
-        reading.problems.extend(
-            file.error(
-                f"covers {first.astype('datetime64[D]')} to {last.astype('datetime64[D]')}, not all "
-                f"of {times.min().astype('datetime64[m]')} to {times.max().astype('datetime64[m]')}",
-                "Fetch a newer bulletin, or look at hours that it covers",
-            ).problems
-        )
+    if orientation is not None:
+        known = orientation
+        reading.attempt(lambda: check_covers(known, file, start, hours))
     return orientation

@@ -34,6 +34,7 @@ _NAME = re.compile(
 )
 _MAX_FILE_BYTES = 64 << 20
 """A file of three days has 2 MB."""
+_ROWS_AT_ONCE = 64
 _MAX_POSITIONS = 60_000_000
 """11,000 satellites at every minute of three days have 48 million: 1.1 GB."""
 
@@ -49,12 +50,40 @@ class _Satellite:
     elements: dict[str, float]
 
 
+class _Positions:
+    """Positions of satellites, some with more than others, in one array that grows.
+
+    There may be a gigabyte of them, so that they are never held twice.
+    """
+
+    def __init__(self) -> None:
+        self.count: list[int] = []
+        self._array = np.empty((0, 0, 3))
+
+    def append(self, position: Floats) -> None:
+        """Add a satellite's positions, shape (k, 3)."""
+        row, longest = len(self.count), self._array.shape[1]
+        if len(position) > longest:
+            longer = np.full((row, len(position), 3), np.nan)
+            longer[:, :longest] = self._array[:row]
+            self._array, longest = longer, len(position)
+        if row == len(self._array):
+            self._array.resize((row + _ROWS_AT_ONCE, longest, 3), refcheck=False)
+        self._array[row, : len(position)] = position
+        self._array[row, len(position) :] = np.nan
+        self.count.append(len(position))
+
+    def padded(self) -> Floats:
+        """Return those of all satellites, shape (n, k, 3), with NaN after the last of each."""
+        return self._array[: len(self.count)]
+
+
 @dataclass
 class _Found:
     """What was read so far."""
 
     satellites: list[_Satellite] = field(default_factory=list)
-    positions: list[Floats] = field(default_factory=list)
+    positions: _Positions = field(default_factory=_Positions)
     faults: list[tuple[Problem, ...]] = field(default_factory=list)
     others: int = 0
 
@@ -139,13 +168,12 @@ class _Axes:
     def at(self, times: Times) -> tuple[Floats, Floats]:
         """Return what turns from J2000 to ITRF and to TEME, each of shape (k, 3, 3)."""
         if not np.array_equal(times, self._times):
-            self._times = times
-            self._to_itrf = j2000_to_itrf(self._times, self._orientation)
-            cos, sin = earth_turn(self._times, self._orientation)[:, :2].T
-            back = np.zeros((len(cos), 3, 3))
+            to_itrf = j2000_to_itrf(times, self._orientation)
+            cos, sin = earth_turn(times, self._orientation)[:, :2].T
+            back = np.zeros((len(times), 3, 3))
             back[:, 0, 0], back[:, 0, 1], back[:, 1, 0], back[:, 1, 1] = cos, -sin, sin, cos
             back[:, 2, 2] = 1.0
-            self._to_teme = back @ self._to_itrf
+            self._times, self._to_itrf, self._to_teme = times, to_itrf, back @ to_itrf
         return self._to_itrf, self._to_teme
 
 
@@ -230,7 +258,10 @@ def _read_one(file: InputFile, content: bytes, axes: _Axes) -> tuple[_Satellite,
     ephemeris = parse_meme(text, problems)
     problems.raise_if_any()
     assert ephemeris is not None
-    to_itrf, to_teme = axes.at(ephemeris.times)
+    try:
+        to_itrf, to_teme = axes.at(ephemeris.times)
+    except ValueError as error:
+        raise file.error(str(error), "Give a bulletin that covers these days, or none") from None
     satellite = _Satellite(
         file=file.name,
         norad_id=int(told[1]),
@@ -279,11 +310,9 @@ def _raise_faults(file: InputFile, found: _Found) -> None:
 def _notes(found: _Found) -> tuple[str, ...]:
     created = np.sort([satellite.created for satellite in found.satellites])
     starts = np.array([satellite.start for satellite in found.satellites])
-    lengths_s = [
-        satellite.step_s * (len(position) - 1)
-        for satellite, position in zip(found.satellites, found.positions, strict=True)
-    ]
-    ends = starts + (1e6 * np.array(lengths_s)).astype("timedelta64[us]")
+    steps_s = np.array([satellite.step_s for satellite in found.satellites])
+    lengths_s = steps_s * (np.array(found.positions.count) - 1)
+    ends = starts + (1e6 * lengths_s).astype("timedelta64[us]")
     notes = [
         f"positions as the operator expects them, made from {minute(created[0])} to "
         f"{minute(created[-1])} UTC; elements are derived from them to tell the shells",
@@ -317,17 +346,11 @@ def _to_constellation(found: _Found, name: str) -> Constellation:
 
 
 def _to_published(found: _Found) -> PublishedPositions:
-    count = np.array([len(position) for position in found.positions], dtype=np.int64)
-    position = np.empty((len(count), count.max(), 3))
-    for row in reversed(range(len(count))):
-        # Each is given back as soon as it is copied: there may be a gigabyte of them.
-        position[row, : count[row]] = found.positions.pop()
-        position[row, count[row] :] = np.nan
     return PublishedPositions(
         start=np.array([satellite.start for satellite in found.satellites], dtype="datetime64[us]"),
         step_s=np.array([satellite.step_s for satellite in found.satellites]),
-        count=count,
-        position=position,
+        count=np.array(found.positions.count, dtype=np.int64),
+        position=found.positions.padded(),
     )
 
 
