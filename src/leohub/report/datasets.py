@@ -122,11 +122,15 @@ def _cf_time(day: xr.Dataset) -> xr.Variable:
     return xr.Variable(
         "time",
         times,
-        {"standard_name": "time", "long_name": "beginning of the slot (UTC)", "axis": "T"},
+        {
+            "standard_name": "time",
+            "long_name": "beginning of the slot (UTC)",
+            "axis": "T",
+            "units_metadata": "leap_seconds: none",
+        },
         {
             "units": f"seconds since {start.replace('T', ' ')}",
             "calendar": "standard",
-            "units_metadata": "leap_seconds: none",
             "dtype": "float64",
             "_FillValue": None,
         },
@@ -159,7 +163,11 @@ def _attributes(scene: Scene, command: str, at: dt.datetime) -> dict[str, Any]:
         "history": f"{at:%Y-%m-%dT%H:%M:%SZ} leohub {__version__}: {command}",
         "references": REFERENCES,
         "license": f"elements: {source.licence or 'not stated'}",
-        **{name: _plain(value) for name, value in scene.day.attrs.items() if name != "model"},
+        **{
+            name: _plain(value)
+            for name, value in scene.day.attrs.items()
+            if name != "model" and name not in COORDINATES
+        },
         "operator": scene.operator,
         **_about("elements", source),
         "elements_epoch_first": f"{epochs[0]}Z",

@@ -175,7 +175,7 @@ def _draw_shells(axes: Axes, scene: Scene) -> None:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     axes.set_title(
-        f"usable of those in view, mean over {scene.day.attrs['hours']:g} h",
+        f"usable of those in view, mean over {duration(3600 * scene.day.attrs['hours'])}",
         x=SHELL_NAMES,
         ha="left",
         fontsize=11.5,

@@ -107,7 +107,7 @@ def draw_next(axes: Axes, scene: Scene) -> None:
         "random": "any usable one serves",
     }
     axes.set_title(
-        f"Who serves in the next {until_min:g} minutes ({policy[scene.rules.policy]})",
+        f"Who serves in the next {duration(60 * until_min)} ({policy[scene.rules.policy]})",
         loc="left",
         fontsize=10.5,
         color=MUTED_DARK,

@@ -10,15 +10,15 @@ import pandas as pd
 from leohub.report.numerals import plural
 from leohub.report.skyscene import Scene
 
-POINTS: Final = tuple("N,NNE,NE,ENE,E,ESE,SE,SSE,S,SSW,SW,WSW,W,WNW,NW,NNW".split(","))  # noqa: SIM905 - read at a glance
+POINTS: Final = tuple("N/NNE/NE/ENE/E/ESE/SE/SSE/S/SSW/SW/WSW/W/WNW/NW/NNW".split("/"))  # noqa: SIM905
 """Of the compass."""
 
 DOUBT: Final = (
     "counts and gaps stay dependable, but which satellite stands where and serves does not: with "
-    "elements 2 days old the best satellite is the right one in 81 % of the slots, and its "
-    "elevation within 8° in 95 %."
+    "Starlink elements 2 days old the best satellite is the right one in 81 % of the slots, and "
+    "its elevation within 8° in 95 %."
 )
-"""Of Starlink; see docs/sky.md."""
+"""Measured: see docs/sky.md."""
 
 
 def where(lat_deg: float, lon_deg: float) -> str:
@@ -80,10 +80,13 @@ def limits(scene: Scene) -> str:
     if scene.gateways is not None:
         over = " over laser links" if scene.rules.lasers else ""
         asked.append(f"reaching one of {plural(len(scene.gateways), 'gateway')}{over}")
-    usable = " and ".join([", ".join(asked[:-1]), asked[-1]] if len(asked) > 1 else asked)
-    hills = "" if scene.place.horizon_deg is not None else ", hills or trees around the place"
-    gateways = "" if scene.gateways is not None else ", gateways"
-    return (
-        f"Usable means {usable}. Which satellite the operator assigns, "
-        f"how full it is, rain{hills}{gateways} are not in it."
-    )
+    missing = ["which satellite the operator assigns", "how full it is", "rain"]
+    if scene.place.horizon_deg is None:
+        missing.append("hills or trees around the place")
+    if scene.gateways is None:
+        missing.append("gateways")
+    return f"Usable means {_listed(asked)}. Not in it: {_listed(missing)}."
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

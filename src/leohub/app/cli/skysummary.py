@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from rich.text import Text
 
 from leohub.io.builtin.operators import Operator
 from leohub.io.provenance import Source
+from leohub.report.datasets import COORDINATES
 from leohub.report.numerals import duration, plural
 from leohub.report.skyscene import NOBODY, Scene, passes, runs
 from leohub.report.skystyle import SERVES, SIGNS, meanings
@@ -46,10 +49,7 @@ def to_figures(
         for shell in day["shell"].values
     }
     return {
-        "place": {
-            name: float(getattr(scene.place, name)[0])
-            for name in ("lat_deg", "lon_deg", "height_km")
-        },
+        "place": {name: float(getattr(scene.place, name)[0]) for name in COORDINATES},
         "start": day.attrs["start"],
         "hours": day.attrs["hours"],
         "step_s": day.attrs["step_s"],
@@ -71,7 +71,11 @@ def to_figures(
         },
         "other_inputs": {other.role: _told(other) for other in scene.others},
         "now": {"in_view": int(above["in_view"].sum()), "usable": int(above["usable"].sum())},
-        "day": {name: _finite(day.attrs[name]) for name in MEANING if name in day.attrs},
+        "day": {
+            name: _finite(day.attrs[name])
+            for name in MEANING
+            if name in day.attrs and name not in COORDINATES
+        },
         "shells": shells,
         "serving": [_pass(row) for row in served.head(NEXT).to_dict("records")],
         "gaps": _gaps(scene),
@@ -86,6 +90,8 @@ def print_summary(scene: Scene, figures: Mapping[str, Any], replaced: Sequence[P
     """Print the figures of `to_figures` for people, under a chart of the sky."""
     console = Console(highlight=False)
     ascii_only = console.options.ascii_only
+    if ascii_only and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # degrees, for one, are not ASCII
     place = where(figures["place"]["lat_deg"], figures["place"]["lon_deg"])
     console.print()
     console.print(Text(f"{scene.operator} over {place}", style="bold"))
@@ -99,7 +105,8 @@ def print_summary(scene: Scene, figures: Mapping[str, Any], replaced: Sequence[P
     else:
         console.print(chart, words, sep="\n")
     console.print()
-    console.print(Text(f"The next {figures['hours']:g} h, each bar its worst slot", style="dim"))
+    hours = duration(3600 * figures["hours"])
+    console.print(Text(f"The next {hours}, each bar its worst slot", style="dim"))
     console.print(hours_ahead(scene, console.width - 1, ascii_only=ascii_only))
     console.print(_gap(figures))
     console.print()

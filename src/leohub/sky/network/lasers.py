@@ -67,10 +67,10 @@ def grid_links(
 
     In a plane each satellite is joined to the next. Between neighbouring planes satellites are
     joined in pairs, so that they are as near to each other as can be in the mean over a revolution;
-    where one plane has more satellites than the other, some stay without. There are no lasers between shells, and none
-    for satellites whose shell is `leohub.sky.shells.OTHER`. Links that are too long, or graze the
-    atmosphere, at one moment or always, are in the list too: `LinkRules` tells which carry traffic
-    when.
+    where one plane has more satellites than the other, some stay without. There are no lasers
+    between shells, and none for satellites whose shell is `leohub.sky.shells.OTHER`. Links that are
+    too long, or graze the atmosphere, at one moment or always, are in the list too: `LinkRules`
+    tells which carry traffic when.
 
     Parameters
     ----------
