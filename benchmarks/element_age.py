@@ -2,8 +2,8 @@
 
 ``LEOHUB_SHARED=… python benchmarks/element_age.py`` propagates the Starlink elements of 06:02 and
 of 12:59 UTC on 22 August 2026 to the same slots over Kenya and prints how far they put satellites
-apart, how often they agree on the serving satellite, and how well on counts. Only satellites whose
-elements were made anew in between are compared; the later set stands for the truth.
+with new elements apart, how often the sets agree on the serving satellite, and how well on counts.
+The later set stands for the truth.
 """
 
 from __future__ import annotations

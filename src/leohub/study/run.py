@@ -16,6 +16,7 @@ from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_hubs, describe_regions
 from leohub.study.inputs import Inputs, read_inputs
+from leohub.study.ready import make_ready
 from leohub.study.results import Results
 from leohub.study.settings import Study
 from leohub.study.skygrid import watch_country
@@ -46,6 +47,7 @@ def plan_study(
     study = file.study
     inputs = read_inputs(file, known_problems=known_problems, tick=tick)
     plan = _choose(study, inputs, tick)
+    make_ready(tick)
     service = _watch(study, inputs, plan, tick)
     sky = watch_country(
         inputs.regions, inputs.overhead, hours=study.sky.hours, step_s=study.sky.step_s, tick=tick

@@ -1,0 +1,222 @@
+"""`Survey`: many places for some hours, cut into chunks, and what the chunks come to together.
+
+However it is cut, and wherever and in whichever order the chunks are looked at, the result is the
+same to the last bit on processors of one kind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from leohub.sky.constellation import Constellation
+from leohub.sky.motion.frames import geodetic_to_itrf
+from leohub.sky.motion.moments import SLOT_S, Times, slot_times, to_datetime64
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.motion.propagation import Orbits
+from leohub.sky.network.gateways import Gateways
+from leohub.sky.service import describe
+from leohub.sky.visibility.places import Places
+from leohub.sky.visibility.rules import Rules
+from leohub.sky.visibility.sweep import Sweep
+from leohub.sky.visibility.tally import Tally
+from leohub.study.skyplaces.chunks import Chunk, Found, Ints, Sky, look
+
+PLACES: Final = 2_500
+"""Places of a chunk: enough that finding the satellites above them costs little beside."""
+
+HOURS: Final = 6.0
+"""Hours of a chunk of which only the sums are kept: a few seconds of work [h]."""
+
+SERIES_HOURS: Final = 1.0
+"""Hours of a chunk of which every slot is kept: 12 MB at slots of 15 s [h]."""
+
+VALUES: Final = 600_000
+"""Places × slots of a chunk that has all slots, as looking ahead needs."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Many places for some hours.
+
+    Attributes
+    ----------
+    sky : Sky
+    places : Places
+    times : ndarray of datetime64, shape (slots,)
+        Beginnings of the slots.
+    step_s : float
+        Length of a slot [s].
+    groups : tuple of ndarray of int
+        Positions of the places that are looked at together; each place is in one group.
+    slots_at_once : int
+        Slots of a chunk.
+    """
+
+    sky: Sky
+    places: Places
+    times: Times
+    step_s: float
+    groups: tuple[Ints, ...]
+    slots_at_once: int
+
+    @property
+    def parts(self) -> int:
+        """Chunks that a group has, one after the other."""
+        return -(-len(self.times) // self.slots_at_once)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield all chunks: group by group, each in the order of time."""
+        for group, chosen in enumerate(self.groups):
+            places = self.places.select(chosen)
+            for first in range(0, len(self.times), self.slots_at_once):
+                times = self.times[first : first + self.slots_at_once]
+                yield Chunk(group, first, places, times)
+
+
+def plan_survey(
+    constellation: Constellation,
+    places: Places,
+    rules: Rules,
+    *,
+    start: dt.datetime,
+    hours: float = 24.0,
+    step_s: float = SLOT_S,
+    gateways: Gateways | None = None,
+    orientation: EarthOrientation | None = None,
+    with_series: bool = False,
+    places_at_once: int | None = None,
+    stretches_at_once: int | None = None,
+) -> Survey:
+    """Cut places and hours into chunks.
+
+    Parameters
+    ----------
+    constellation, places, rules, start, hours, step_s, gateways, orientation
+        As for `leohub.sky.service.day_service`.
+    with_series : bool
+        Whether every slot is wanted. Groups are then places that follow each other in the list,
+        otherwise places that lie together.
+    places_at_once : int, optional
+        Places of a chunk at most.
+    stretches_at_once : int, optional
+        Length of a chunk, in stretches of slots for which satellites are propagated together
+        (`leohub.sky.visibility.sweep.Sweep.length`): within them the cut would be seen in the last
+        digits. With the policy ``"longest"``, which looks ahead, a chunk has all slots.
+    """
+    times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
+    sky = Sky(Orbits(constellation, orientation), rules, gateways, with_series)
+    if rules.policy == "longest":
+        slots = len(times)
+        most = places_at_once or max(1, VALUES // slots)
+    else:
+        stretch = Sweep(sky.orbits, places.select(slice(0, 1)), rules, times).length
+        wanted = round((SERIES_HOURS if with_series else HOURS) * 3600 / (stretch * step_s))
+        slots = stretch * (stretches_at_once or max(1, wanted))
+        most = places_at_once or PLACES
+    groups = _in_a_row(len(places), most) if with_series else _together(places, most)
+    return Survey(sky, places, times, step_s, groups, min(slots, len(times)))
+
+
+def look_here(survey: Survey) -> Iterator[Found]:
+    """Look at all chunks, one after the other, in this process."""
+    for chunk in survey.chunks():
+        yield look(survey.sky, chunk)
+
+
+def gather(
+    survey: Survey,
+    found: Iterable[Found],
+    *,
+    keep: Callable[[Found], None] = lambda part: None,
+    tick: Callable[[float], None] = lambda share: None,
+) -> xr.Dataset:
+    """Put together what was found in all chunks of a survey.
+
+    Parameters
+    ----------
+    survey : Survey
+    found : iterable of Found
+        In any order. No series is held longer than `keep` needs it.
+    keep : callable
+        Given every part as it comes.
+    tick : callable
+        Called with the share done [0..1].
+
+    Returns
+    -------
+    Dataset
+        As `leohub.sky.service.day_service` returns it.
+    """
+    columns: dict[str, NDArray[Any]] = {}
+    begun: dict[int, dict[int, tuple[tuple[Ints, Tally], ...]]] = {}
+    lost, done = 0, 0
+    for part in found:
+        keep(part)
+        tallies = begun.setdefault(part.group, {})
+        tallies[part.first] = part.tallies
+        lost = max(lost, part.lost)
+        if len(tallies) == survey.parts:
+            _add_columns(columns, survey, part.group, begun.pop(part.group))
+        done += 1
+        tick(done / (survey.parts * len(survey.groups)))
+    places, sky = survey.places, survey.sky
+    where = {name: getattr(places, name) for name in ("lat_deg", "lon_deg", "height_km")}
+    dataset = xr.Dataset({name: ("place", values) for name, values in (where | columns).items()})
+    return describe(
+        dataset,
+        sky.orbits.constellation,
+        sky.rules,
+        survey.times,
+        survey.step_s,
+        sky.gateways,
+        sky.orbits.orientation,
+        lost,
+    )
+
+
+def _add_columns(
+    columns: dict[str, NDArray[Any]],
+    survey: Survey,
+    group: int,
+    tallies: dict[int, tuple[tuple[Ints, Tally], ...]],
+) -> None:
+    """Fill in the figures of a group from the tallies of all its chunks, by their first slot."""
+    in_time = [tallies[first] for first in sorted(tallies)]
+    for same_places in zip(*in_time, strict=True):
+        order = same_places[0][0]
+        whole = reduce(Tally.then, (tally for _, tally in same_places))
+        for name, values in whole.columns(survey.step_s).items():
+            column = columns.setdefault(name, np.empty(len(survey.places), values.dtype))
+            column[survey.groups[group][order]] = values
+
+
+def _in_a_row(count: int, most: int) -> tuple[Ints, ...]:
+    return tuple(np.arange(first, min(first + most, count)) for first in range(0, count, most))
+
+
+def _together(places: Places, most: int) -> tuple[Ints, ...]:
+    """Return groups of places that lie together: halved along the widest axis until small enough.
+
+    Fewer satellites come into view of such a group, and more of them are the same for all of it.
+    """
+    position = geodetic_to_itrf(places.lat_deg, places.lon_deg, places.height_km)
+    groups: list[Ints] = []
+    left = [np.arange(len(places))]
+    while left:
+        chosen = left.pop()
+        if len(chosen) <= most:
+            groups.append(chosen)
+            continue
+        axis = int(np.argmax(np.ptp(position[chosen], axis=0)))
+        half = len(chosen) // 2
+        order = np.argpartition(position[chosen, axis], half)
+        left += [chosen[order[:half]], chosen[order[half:]]]
+    return tuple(groups)
