@@ -21,6 +21,8 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +117,7 @@ def by_plain_python(satellites: int, lasers: Edges, ground: Edges) -> Floats:
     return found
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """Return the processor time of all threads [s], and what the work returned."""
     start = time.process_time()
     result = work()
@@ -137,7 +139,7 @@ def main() -> None:
     shortest_paths(network, times[:1], pairs)  # compiles what is not compiled yet
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors")
     print(f"{len(shell):,} satellites, {len(pairs):,} pairs of places, {MOMENTS} moments\n")
-    seconds, series = timed(lambda: shortest_paths(network, times, pairs))
+    seconds, series = timed(partial(shortest_paths, network, times, pairs))
     speed = len(pairs) * MOMENTS / seconds
     print(f"{'leohub':24} {speed:12,.0f} paths/s")
     peers = {"plain Python Dijkstra": by_plain_python}
@@ -149,10 +151,10 @@ def main() -> None:
         spent, largest = 0.0, 0.0
         for moment in range(FEW_MOMENTS):
             links = edges_at(network, times[moment])
-            took, found = timed(lambda links=links, peer=peer: peer(len(shell), *links))  # type: ignore[misc]
+            took, found = timed(partial(peer, len(shell), *links))
             spent += took
             theirs = np.asarray(found)[pairs[:, 0], pairs[:, 1]] / LIGHT_KM_S * 1e3
-            ours = series["one_way_ms"].to_numpy()[:, moment]  # type: ignore[attr-defined]
+            ours = series["one_way_ms"].to_numpy()[:, moment]
             both = np.isfinite(theirs) & np.isfinite(ours)
             assert (np.isfinite(theirs) == np.isfinite(ours)).all()
             largest = max(largest, float(np.abs(theirs - ours)[both].max()))

@@ -19,13 +19,14 @@ FILES = {
     "report.html",
     "hubs.csv",
     "regions.csv",
+    "sky.csv",
     "hubs.xlsx",
     "plan.gpkg",
     "datapackage.json",
     "run.json",
     *(
         f"figures/{name}.{kind}"
-        for name in ("map", "coverage-by-hubs", "regions", "service-and-cost")
+        for name in ("map", "coverage-by-hubs", "regions", "service-and-cost", "sky")
         for kind in ("png", "svg")
     ),
 }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leohub.constants import WGS84_A_KM
+from leohub.constants import LIGHT_KM_S, WGS84_A_KM
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
@@ -18,7 +18,6 @@ from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways, Outage, PointsOfPresence
 from leohub.sky.network.lasers import grid_by_number, grid_links
 from leohub.sky.network.links import (
-    LIGHT_KM_S,
     LinkRules,
     fibre_ms,
     find_ground_links,

@@ -25,6 +25,9 @@ EARTH_MU_KM3_S2: Final = 398600.8
 GEOSTATIONARY_RADIUS_KM: Final = 42164.17
 """Radius of the geostationary orbit [km]. ITU-R S.1503-3, annex."""
 
+LIGHT_KM_S: Final = 299_792.458
+"""Speed of light in vacuum [km/s]. Exact: BIPM, SI Brochure."""
+
 FIRST_YEAR: Final = 1957
 LAST_YEAR: Final = 2100
 """Years in which there are satellites to follow: from Sputnik on."""

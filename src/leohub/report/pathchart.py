@@ -73,7 +73,7 @@ def _write_heading(figure: Figure, series: xr.Dataset, title: str) -> None:
         said.insert(0, f"min {low:.3f}, median {middle:.3f}, max {high:.3f} ms")
     figure.text(
         0.97,
-        0.93,
+        0.885,
         "  ·  ".join(said),
         fontsize=15,
         color=ALARM if missing else INK_DARK,
@@ -101,6 +101,7 @@ def _draw(
     edges = np.flatnonzero(np.diff(np.concatenate([[False], lost, [False]])))
     for begin, end in edges.reshape(-1, 2):
         axes.axvspan(elapsed[begin], elapsed[end - 1] + step, color=ALARM, alpha=0.45, lw=0)
+    axes.margins(y=0.08)
     axes.set_xlim(elapsed[0], elapsed[-1] + step)
     axes.set_title(title, loc="left", fontsize=13, color=INK_DARK)
     axes.grid(color=RULE_DARK, linewidth=0.8)

@@ -93,11 +93,11 @@ def shade_rules() -> str:
 def mean_breaks(values: Floats) -> Floats:
     """Return round limits of at most `SHADES` classes of even width that hold all values."""
     low, high = float(values.min()), float(values.max())
-    locator = MaxNLocator(SHADES, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
-    breaks = np.asarray(locator.tick_values(low, max(high, low + 1)))
-    first = np.searchsorted(breaks, low, side="right") - 1
-    last = np.searchsorted(breaks, high, side="left")
-    return breaks[max(first, 0) : max(last, first + 1) + 1]
+    locator = MaxNLocator(SHADES - 1, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+    breaks = np.round(locator.tick_values(low, max(high, low + 1)), 9)
+    first = max(0, int(np.searchsorted(breaks, low, side="right")) - 1)
+    last = max(first + 1, int(np.searchsorted(breaks, high)))
+    return np.asarray(breaks[first : last + 1])
 
 
 def _satellites(results: Results, titles: tuple[str, str]) -> SkyMaps:

@@ -139,7 +139,7 @@ def _clocks(scene: Scene, first: NDArray[np.int_]) -> str:
     """Return the times under the bars: as many as have room."""
     times = scene.day["time"].to_numpy()[first].astype("datetime64[m]")
     words = [str(moment)[-5:] for moment in times]
-    return "".join(words[place].ljust(12) for place in range(0, len(words) - 4, 12))
+    return "".join(words[place].ljust(12) for place in range(0, len(words) - 4, 12)).rstrip()
 
 
 def _lay_ground(grid: _Grid, scene: Scene, letters: Letters) -> None:

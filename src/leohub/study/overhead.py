@@ -78,7 +78,7 @@ def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
             min_elevation_deg=given.min_elevation_deg,
             arc_avoidance_deg=given.arc_avoidance_deg,
             policy=given.policy,
-            lasers=given.gateways is not None and given.gateways.lasers,
+            lasers=None if given.gateways is None else given.gateways.lasers,
             seed=desk.file.study.seed,
             gateways=gateways,
             orientation=orientation,
@@ -100,7 +100,7 @@ def find_overhead(
     min_elevation_deg: float | None = None,
     arc_avoidance_deg: float | None = None,
     policy: Policy = "highest",
-    lasers: bool = False,
+    lasers: bool | None = None,
     seed: int = 0,
     gateways: Gateways | None = None,
     orientation: EarthOrientation | None = None,
@@ -118,8 +118,10 @@ def find_overhead(
     max_element_age_days : float
     min_altitude_km, min_elevation_deg, arc_avoidance_deg : float, optional
         Instead of the operator's.
-    policy, lasers, seed
+    policy, seed
         As in `Rules`.
+    lasers : bool, optional
+        As in `Rules`; as the operator has them when not given.
     gateways, orientation
         As in `Overhead`.
 
@@ -149,7 +151,7 @@ def find_overhead(
         arc_avoidance_deg=chosen(arc_avoidance_deg, operator.arc_avoidance_deg),
         policy=policy,
         seed=seed,
-        lasers=lasers,
+        lasers=operator.lasers if lasers is None else lasers,
         slot_phase_s=operator.slot_phase_s,
     )
     return Overhead(screening, start, rules, gateways, orientation)

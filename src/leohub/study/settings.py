@@ -250,10 +250,10 @@ class SkyGateways(Provenance):
     outages: str | None = setting(
         None, "When gateways are out of order: a table of gateway, begin and end (UTC)."
     )
-    lasers: bool = setting(
-        True,
+    lasers: bool | None = setting(
+        None,
         "Whether traffic reaches a gateway over the laser links of a shell, or only through a "
-        "satellite that sees one itself (bent pipe).",
+        "satellite that sees one itself (bent pipe). Default: as the operator has them.",
     )
 
 

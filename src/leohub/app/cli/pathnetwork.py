@@ -31,9 +31,6 @@ from leohub.study.overhead import find_overhead
 
 MOST_MOMENTS = 1_000_000
 
-WITHOUT_LASERS = {"oneweb"}
-"""Operators whose satellites flying now have no lasers."""
-
 GUESSED_LASERS = (
     "Which satellites an operator joins by lasers is not published: here each is joined to the "
     "next and previous one of its plane and to a near one in both neighbouring planes."
@@ -246,7 +243,7 @@ def _operators(asked: Asked, start: dt.datetime) -> _Space:
         arc_avoidance_deg=asked.arc_avoidance_deg,
     )
     kept = overhead.screening.kept
-    with_lasers = asked.operator not in WITHOUT_LASERS if asked.lasers is None else asked.lasers
+    with_lasers = operator.lasers if asked.lasers is None else asked.lasers
     return _Space(
         constellation=kept,
         lasers=grid_links(kept, start) if with_lasers else None,

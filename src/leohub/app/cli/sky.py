@@ -190,7 +190,6 @@ def sky(
     Degrees, WGS 84, latitude first, south and west negative: leohub sky -1.29 36.82
     """
     _check_place(lat, lon)
-    from leohub.app.cli.pathnetwork import WITHOUT_LASERS
     from leohub.app.cli.progress import Stages
     from leohub.app.cli.skyinputs import Reading, read_satellites, read_surroundings
     from leohub.app.cli.skysummary import print_summary, to_figures
@@ -233,7 +232,7 @@ def sky(
         arc_avoidance_deg=arc_avoidance_deg,
         policy=policy,
         seed=seed,
-        lasers=operator not in WITHOUT_LASERS if lasers is None else lasers,
+        lasers=lasers,
         around=around,
     )
     with Stages() as stages:

@@ -145,7 +145,7 @@ def read_satellites(
     arc_avoidance_deg: float | None,
     policy: Policy,
     seed: int,
-    lasers: bool,
+    lasers: bool | None,
     around: Surroundings,
 ) -> tuple[Operator, Source, Overhead]:
     """Read the satellites and screen them for a moment.

@@ -35,6 +35,8 @@ class Operator:
         Satellites nearer than this to the visible geostationary arc are not used [°].
     min_altitude_km : float
         Satellites below are raising, decaying or not broadband [km].
+    lasers : bool
+        Whether its satellites are linked to each other.
     slot_phase_s : float
         When terminals are re-scheduled, counted from the minute; 0 where it is not known [s].
     sources : mapping of str to str
@@ -46,6 +48,7 @@ class Operator:
     min_elevation_deg: float
     arc_avoidance_deg: float
     min_altitude_km: float
+    lasers: bool
     slot_phase_s: float
     sources: Mapping[str, str]
 
@@ -75,6 +78,7 @@ def operator_parameters(operator: str) -> Operator:
         min_elevation_deg=float(value["min_elevation_deg"]),
         arc_avoidance_deg=float(value["arc_avoidance_deg"]),
         min_altitude_km=float(value["min_altitude_km"]),
+        lasers=value["lasers"] == "yes",
         slot_phase_s=float(value["slot_phase_s"]),
         sources={
             str(parameter): f"{row['basis']}: {row['source']}"

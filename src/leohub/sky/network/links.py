@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.constants import EARTH_MEAN_RADIUS_KM, WGS84_A_KM
+from leohub.constants import EARTH_MEAN_RADIUS_KM, LIGHT_KM_S, WGS84_A_KM
 from leohub.sky.compiled import compiled
 from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
-from leohub.sky.visibility.arc import arc_angle_deg
+from leohub.sky.visibility.arc import arc_limits, is_near_arc
 from leohub.sky.visibility.geometry import look_at
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.view import hidden_below_deg
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-
-LIGHT_KM_S: Final = 299_792.458
-"""Speed of light in vacuum [km/s]. Exact by the definition of the metre (SI brochure)."""
 
 _NO_LIMIT_DEG = -90.0
 
@@ -84,8 +80,8 @@ class GroundStations:
         Of the lowest elevation.
     max_range_km : float
         [km]
-    arc_avoidance_deg : float
-        [°]
+    arcs : ndarray, shape (g, 12)
+        The band around the geostationary arc, from `leohub.sky.visibility.arc.arc_limits`.
     """
 
     places: Places
@@ -93,7 +89,7 @@ class GroundStations:
     up: Floats
     sine: Floats
     max_range_km: float
-    arc_avoidance_deg: float
+    arcs: Floats
 
 
 def ground_stations(
@@ -104,13 +100,15 @@ def ground_stations(
 ) -> GroundStations:
     """Return places as `GroundStations`; a limit that is None does not limit."""
     lowest_deg = _NO_LIMIT_DEG if min_elevation_deg is None else min_elevation_deg
+    position = geodetic_to_itrf(places.lat_deg, places.lon_deg, places.height_km)
+    up = local_axes(places.lat_deg, places.lon_deg)[2]
     return GroundStations(
         places=places,
-        position=geodetic_to_itrf(places.lat_deg, places.lon_deg, places.height_km),
-        up=local_axes(places.lat_deg, places.lon_deg)[2],
+        position=position,
+        up=up,
         sine=np.sin(np.radians(np.broadcast_to(lowest_deg, len(places)))),
         max_range_km=np.inf if max_range_km is None else max_range_km,
-        arc_avoidance_deg=arc_avoidance_deg,
+        arcs=arc_limits(position, up, float(np.radians(arc_avoidance_deg))),
     )
 
 
@@ -132,34 +130,30 @@ def find_ground_links(
     length_km : ndarray, shape (links,)
         [km]
     """
-    station, satellite, length_km = _find_ground_links(
+    found = _find_ground_links(
         stations.position,
         stations.up,
         stations.sine,
         stations.max_range_km,
+        stations.arcs,
         np.ascontiguousarray(satellites),
     )
-    if stations.places.horizon_deg is None and not stations.arc_avoidance_deg:
-        return station, satellite, length_km
+    if stations.places.horizon_deg is None:
+        return found
+    station, satellite, length_km = found
     clear = np.ones(len(station), dtype=bool)
     for place in np.unique(station):
         seen = slice(*np.searchsorted(station, [place, place + 1]))
-        clear[seen] = _clear(stations, int(place), satellites[satellite[seen]])
+        clear[seen] = _above_horizon(stations.places, place, satellites[satellite[seen]])
     return station[clear], satellite[clear], length_km[clear]
 
 
-def _clear(stations: GroundStations, place: int, satellites: Floats) -> NDArray[np.bool_]:
-    """Return which satellites neither the horizon hides nor the geostationary arc forbids."""
-    here = stations.places.select(np.array([place]))
-    where = float(here.lat_deg[0]), float(here.lon_deg[0]), float(here.height_km[0])
-    look = look_at(satellites, *where)
-    clear = np.ones(len(satellites), dtype=bool)
-    if here.horizon_deg is not None:
-        clear &= look.elevation_deg >= hidden_below_deg(here, look.azimuth_deg)
-    if stations.arc_avoidance_deg:
-        # Where no part of the arc is above the horizon the angle is NaN, and nothing is near.
-        clear &= ~(arc_angle_deg(look.direction, *where) < stations.arc_avoidance_deg)
-    return clear
+def _above_horizon(places: Places, place: np.intp, satellites: Floats) -> NDArray[np.bool_]:
+    here = places.select(np.array([place]))
+    look = look_at(
+        satellites, float(here.lat_deg[0]), float(here.lon_deg[0]), float(here.height_km[0])
+    )
+    return np.asarray(look.elevation_deg >= hidden_below_deg(here, look.azimuth_deg))
 
 
 @compiled
@@ -168,6 +162,7 @@ def _find_ground_links(
     up: Floats,
     sine: Floats,
     max_range_km: float,
+    arcs: Floats,
     satellites: Floats,
 ) -> tuple[Integers, Integers, Floats]:
     room = 1024
@@ -177,6 +172,7 @@ def _find_ground_links(
     for g in range(position.shape[0]):
         px, py, pz = position[g]
         ux, uy, uz = up[g]
+        lon, half, cos_lon, sin_lon, axis, edge, low, high, arc_z, avoid, near, far = arcs[g]
         for s in range(satellites.shape[0]):
             x, y, z = satellites[s, 0] - px, satellites[s, 1] - py, satellites[s, 2] - pz
             height = ux * x + uy * y + uz * z
@@ -185,6 +181,12 @@ def _find_ground_links(
             distance = np.sqrt(x * x + y * y + z * z)
             # Written so that satellites whose place is not known (NaN) fail.
             if not (height >= sine[g] * distance and distance <= max_range_km):
+                continue
+            dx, dy, dz = x / distance, y / distance, z / distance
+            if is_near_arc(
+                *(lon, half, cos_lon, sin_lon, axis, edge, low, high, arc_z, avoid, near, far),
+                *(px, py, dx, dy, dz),
+            ):
                 continue
             if count == room:
                 station = np.concatenate((station, np.empty(room, dtype=np.intp)))
