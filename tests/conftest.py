@@ -5,8 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from leohub.app.cli.main import main
+
+# How long an example takes says nothing: the first one may compile the sky model.
+settings.register_profile("leohub", deadline=None)
+settings.load_profile("leohub")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -15,8 +15,8 @@ POINTS: Final = tuple("N/NNE/NE/ENE/E/ESE/SE/SSE/S/SSW/SW/WSW/W/WNW/NW/NNW".spli
 
 DOUBT: Final = (
     "counts and gaps stay dependable, but which satellite stands where and serves does not: with "
-    "Starlink elements 2 days old the best satellite is the right one in 81 % of the slots, and "
-    "its elevation within 8° in 95 %."
+    "Starlink elements 2 days old the best satellite is the right one in about 80 % of the slots, "
+    "and its elevation right to about 8° in 95 %."
 )
 """Measured: see docs/sky.md."""
 

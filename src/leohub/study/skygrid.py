@@ -88,8 +88,8 @@ def country_cells(regions: gpd.GeoDataFrame) -> NDArray[np.uint64]:
     """
     area_km2 = float(regions.to_crs(EQUAL_AREA).area.sum()) / 1e6
     resolution = grid_resolution(area_km2)
-    # Seven finer cells in one tell well enough whether a part of it lies over the country.
-    finer = resolution + 1
+    # The 49 finer cells in one tell well enough whether a part of it lies over the country.
+    finer = resolution + 2
     # Nothing that is much smaller than a cell can be seen in the outlines.
     smallest_deg = h3.average_hexagon_edge_length(finer, unit="km") / 10 / KM_PER_DEG
     outlines = shapely.get_parts(regions.geometry.simplify(smallest_deg).to_numpy())

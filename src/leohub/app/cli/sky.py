@@ -198,6 +198,7 @@ def sky(
     from leohub.report.skychart import draw_sky
     from leohub.report.skyscene import make_scene
     from leohub.sky.service import timeline
+    from leohub.study.ready import make_ready
 
     if picture is None and not as_json:
         picture = Path("sky.png")
@@ -236,6 +237,7 @@ def sky(
         around=around,
     )
     with Stages() as stages:
+        make_ready(stages, lists=True)
         stages("following the satellites", 0.0)
         day = timeline(
             overhead.screening.kept,

@@ -128,7 +128,7 @@ def read_surroundings(
         )
     return Surroundings(
         place=places_at(lat_deg, lon_deg, height_m / 1000, horizon_deg),
-        gateways=_gateways(reading, (lat_deg, lon_deg), operator, gateways, outages),
+        gateways=_gateways(reading, operator, gateways, outages),
         orientation=_orientation(reading, start, hours, bulletin),
         sources=tuple(reading.sources),
     )
@@ -216,7 +216,6 @@ def _horizon(path: Path, dish_status: Path | None) -> tuple[NDArray[np.float64],
 
 def _gateways(
     reading: Reading,
-    near: tuple[float, float],
     operator: str,
     path: Path | None,
     outages: Path | None,
