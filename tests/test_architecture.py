@@ -146,7 +146,11 @@ def test_the_models_touch_no_file_no_network_and_no_clock(file: Path):
         ("__init__.py", "from .study.run import plan_study", "is above"),
         ("sky/arc.py", "from leohub import people", "leohub.people is beside"),
         ("hub/cost.py", "from ..people.coverage import Coverage", "is beside"),
-        ("people/cells.py", "import leohub.sky.motion.frames", "leohub.sky.motion.frames is beside"),
+        (
+            "people/cells.py",
+            "import leohub.sky.motion.frames",
+            "leohub.sky.motion.frames is beside",
+        ),
         ("app/cli/plan.py", "from leohub import attic", "leohub.attic is in no room"),
     ],
 )

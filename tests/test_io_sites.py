@@ -135,7 +135,8 @@ def test_join_finds_the_region_and_merges(tmp_path):
     clinics = listed(tmp_path, text, "clinics.csv", kind="clinic", radius_km=3)
     sites, sources = join_sites([schools, clinics], REGIONS, outside_limit_pct=2)
     assert sites.columns.tolist() == [
-        "name", "kind", "lat_deg", "lon_deg", "radius_km", "region_code", "partner", "merged",
+        "name", "kind", "lat_deg", "lon_deg", "height_m", "radius_km", "region_code", "partner",
+        "merged",
     ]  # fmt: skip
     assert sites["region_code"].tolist() == ["W", "E", "E", "W"]
     assert sites["merged"].tolist() == [2, 1, 1, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from leohub.errors import Problems
@@ -122,3 +123,18 @@ def numbers(
 
 def _beyond(value: float, low: float, high: float) -> str:
     return f"below {low:,.10g}" if value < low else f"above {high:,.10g}"
+
+
+def optional_numbers(
+    table: pd.DataFrame,
+    column: str | None,
+    problems: Problems,
+    *,
+    low: float,
+    high: float,
+    remedy: str,
+) -> pd.Series:
+    """Return a column as numbers, NaN where a row, or the whole table, has none."""
+    if column is None:
+        return pd.Series(np.nan, index=table.index)
+    return numbers(table, column, problems, low=low, high=high, required=False, remedy=remedy)

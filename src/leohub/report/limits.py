@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from leohub.hub.cost import assumed_lines
-from leohub.report.numerals import plural
+from leohub.report.numerals import listed, plural
 from leohub.study.results import Results
 
 
@@ -136,11 +136,20 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
         Assumption(
             "Service from the sky",
             "modelled",
-            "Geometry only: elevation and distance from the geostationary arc, with a free "
-            "horizon. Rain, capacity, gateways and the load of other users are not in it: a usable "
-            "satellite is needed for service and does not promise a speed.",
+            f"Geometry only: {geometry(results)}. A usable satellite is needed for service and "
+            "does not promise a speed.",
         ),
     )
+
+
+def geometry(results: Results) -> str:
+    """Say what makes a satellite usable in this study, and what is not asked."""
+    sky = results.study.sky
+    asked, missing = ["elevation", "distance from the geostationary arc"], ["rain", "capacity"]
+    (missing if sky.horizons is None else asked).append("what hides the sky at a place")
+    (missing if sky.gateways is None else asked).append("gateways")
+    missing.append("the load of other users")
+    return f"{listed(asked)} are in it; {listed(missing)} are not"
 
 
 def _prices(results: Results) -> Assumption:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 
 def count(value: float) -> str:
@@ -58,6 +59,11 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{round(seconds / 3600, 1):g} h"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write words as a list: ``"rain, capacity and gateways"``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def plural(number: int, one: str, many: str = "") -> str:

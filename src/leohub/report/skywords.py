@@ -7,16 +7,15 @@ from typing import Final
 
 import pandas as pd
 
-from leohub.report.numerals import plural
+from leohub.report.numerals import listed, plural
 from leohub.report.skyscene import Scene
 
 POINTS: Final = tuple("N/NNE/NE/ENE/E/ESE/SE/SSE/S/SSW/SW/WSW/W/WNW/NW/NNW".split("/"))  # noqa: SIM905
 """Of the compass."""
 
 DOUBT: Final = (
-    "counts and gaps stay dependable, but which satellite stands where and serves does not: with "
-    "Starlink elements 2 days old the best satellite is the right one in about 80 % of the slots, "
-    "and its elevation right to about 8° in 95 %."
+    "counts and gaps hold, but which satellite serves does not: with Starlink elements 2 days old "
+    "it is the right one in about 80 % of the slots, its elevation right to about 8° in 95 %."
 )
 """Measured: see docs/sky.md."""
 
@@ -85,8 +84,4 @@ def limits(scene: Scene) -> str:
         missing.append("hills or trees around the place")
     if scene.gateways is None:
         missing.append("gateways")
-    return f"Usable means {_listed(asked)}. Not in it: {_listed(missing)}."
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f"Usable means {listed(asked)}. Not in it: {listed(missing)}."

@@ -43,6 +43,7 @@ def _read_list(
         name=given.name,
         lat=given.lat,
         lon=given.lon,
+        height=given.height,
         where=given.where,
         skip_without_place=given.skip_without_place,
     )

@@ -21,6 +21,9 @@ from leohub.sky.network.gateways import Gateways
 from leohub.study.desk import Desk
 from leohub.study.settings import BUILT_IN, Sky
 
+MARGIN = np.timedelta64(1, "h")
+"""Positions are also looked up a little before the first slot and after the last."""
+
 
 def open_gateways(desk: Desk, given: Sky) -> Gateways | None:
     """Read the gateways, and when they are out of order; None where none are given."""
@@ -59,13 +62,13 @@ def check_covers(
     ------
     InputError
     """
-    first = to_datetime64(start)
-    last = first + np.timedelta64(round(hours * 3600), "s")
+    first = to_datetime64(start) - MARGIN
+    last = first + np.timedelta64(round(hours * 3600), "s") + 2 * MARGIN
     if first < orientation.moment[0] or last > orientation.moment[-1]:
         days = [moment.astype("datetime64[D]") for moment in orientation.moment[[0, -1]]]
         raise file.error(
             f"it covers {days[0]} to {days[1]}, but the sky is computed from "
-            f"{first.astype('datetime64[m]')} to {last.astype('datetime64[m]')}",
+            f"{first.astype('datetime64[m]')} to {last.astype('datetime64[m]')}, margins included",
             "Fetch a bulletin of that time, or leave it out",
         )
 

@@ -25,6 +25,9 @@ SKY_COLUMNS = (
     "usable_min",
     "longest_gap_s",
     "usable_pct",
+    "outages",
+    "handovers",
+    "serving_elevation_mean_deg",
 )
 
 
@@ -67,6 +70,7 @@ def describe_hubs(
             "partner": chosen["partner"].to_numpy(),
             "lat_deg": chosen["lat_deg"].to_numpy(),
             "lon_deg": chosen["lon_deg"].to_numpy(),
+            "height_m": chosen["height_m"].to_numpy(),
             "h3": to_hex(cells_at(chosen["lat_deg"], chosen["lon_deg"], resolution)),
             "radius_km": chosen["radius_km"].to_numpy(),
             "people_in_radius": shares @ cells["people"].to_numpy(),

@@ -117,6 +117,7 @@ def _watch(study: Study, inputs: Inputs, plan: Plan, tick: Tick) -> xr.Dataset:
         places_at(
             hubs["lat_deg"],
             hubs["lon_deg"],
+            hubs["height_m"] / 1000,
             horizon_deg=None if horizon_deg is None else horizon_deg[plan.hubs],
         ),
         inputs.overhead.rules,

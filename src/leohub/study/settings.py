@@ -158,6 +158,9 @@ class SiteList(Provenance):
     name: str | None = setting(None, "Column with the name.")
     lat: str = setting("lat", "Column with the latitude (files without geometry).", "° WGS 84")
     lon: str = setting("lon", "Column with the longitude (files without geometry).", "° WGS 84")
+    height: str | None = setting(
+        None, "Column with the height above the ellipsoid (WGS 84). Default: 0.", "m"
+    )
     where: dict[str, list[str]] = setting(
         {}, "Keep only rows whose column has one of these values."
     )

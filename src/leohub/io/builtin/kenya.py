@@ -168,7 +168,7 @@ def builtin_sites(radius_km: float = 5.0) -> tuple[pd.DataFrame, Source]:
     counts = table("site_counts.csv")
     numbers = zip(counts["kind"], counts["modelled"], strict=True)
     parts = [_sites(kind, int(number), salt) for salt, (kind, number) in enumerate(numbers, 11)]
-    sites = pd.concat(parts).assign(radius_km=float(radius_km), partner="", merged=1)
+    sites = pd.concat(parts).assign(height_m=0.0, radius_km=float(radius_km), partner="", merged=1)
     sites["row"] = np.arange(1, len(sites) + 1)
     source = packaged_source(
         "sites",

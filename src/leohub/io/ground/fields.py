@@ -12,13 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.errors import Problems
-from leohub.io.columns import numbers, texts
+from leohub.io.columns import optional_numbers, texts
 from leohub.io.provenance import InputFile
-from leohub.io.sites.coordinates import read_coordinates
-
-LOWEST_M = -500.0
-HIGHEST_M = 9_000.0
-"""Heights of places on land: from below the shore of the Dead Sea to above Everest [m]."""
+from leohub.io.sites.coordinates import HEIGHTS, HIGHEST_M, LOWEST_M, read_coordinates
 
 
 @dataclass(frozen=True)
@@ -216,24 +212,9 @@ def located(
         problems,
         low=LOWEST_M,
         high=HIGHEST_M,
-        remedy="Give metres above the WGS-84 ellipsoid; dry land lies between -430 and 8,850 m",
+        remedy=HEIGHTS,
     )
     return places[["lat_deg", "lon_deg"]].assign(height_m=height_m)
-
-
-def optional_numbers(
-    table: pd.DataFrame,
-    column: str | None,
-    problems: Problems,
-    *,
-    low: float,
-    high: float,
-    remedy: str,
-) -> pd.Series:
-    """Return a column as numbers, NaN where a row, or the whole table, has none."""
-    if column is None:
-        return pd.Series(np.nan, index=table.index)
-    return numbers(table, column, problems, low=low, high=high, required=False, remedy=remedy)
 
 
 def to_strings(values: pd.Series) -> NDArray[np.str_]:

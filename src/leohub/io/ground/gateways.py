@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from leohub.errors import Problems
-from leohub.io.columns import suggest, texts
+from leohub.io.columns import optional_numbers, suggest, texts
 from leohub.io.ground.fields import (
     HEIGHT,
     LATITUDE,
@@ -17,7 +17,6 @@ from leohub.io.ground.fields import (
     find_columns,
     located,
     named,
-    optional_numbers,
     rows_in_use,
     to_strings,
 )

@@ -10,6 +10,11 @@ from leohub.io.columns import is_missing, numbers
 from leohub.io.provenance import InputFile
 from leohub.io.regions.polygons import to_wgs84
 
+LOWEST_M = -500.0
+HIGHEST_M = 9_000.0
+"""Heights of places on land: from below the shore of the Dead Sea to above Everest [m]."""
+
+HEIGHTS = "Give metres above the WGS-84 ellipsoid; dry land lies between -430 and 8,850 m"
 _DEGREES = "Give degrees of WGS 84, latitude from -90 to 90 and longitude from -180 to 180"
 
 
@@ -53,7 +58,8 @@ def _from_columns(table: pd.DataFrame, lat: str, lon: str, problems: Problems) -
             f"columns {lat!r} and {lon!r}",
             f"{no_latitude.sum():,} of {len(rows):,} latitudes are beyond ±90, the longitudes are "
             "not: latitude and longitude are probably swapped",
-            f"Set lat = {lon!r} and lon = {lat!r} in the study file",
+            f"Exchange the names of the two columns; a study does so by lat = {lon!r} and "
+            f"lon = {lat!r}",
         )
     else:
         problems.add_rows(

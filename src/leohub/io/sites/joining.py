@@ -18,7 +18,17 @@ from leohub.people.placing import region_at
 MERGED_DECIMALS = 5
 """Places whose coordinates agree to this many decimals of a degree (1 m) are one place."""
 
-_COLUMNS = ["name", "kind", "lat_deg", "lon_deg", "radius_km", "region_code", "partner", "merged"]
+_COLUMNS = [
+    "name",
+    "kind",
+    "lat_deg",
+    "lon_deg",
+    "height_m",
+    "radius_km",
+    "region_code",
+    "partner",
+    "merged",
+]
 
 
 def join_sites(

@@ -8,9 +8,9 @@ import geopandas as gpd
 import pandas as pd
 
 from leohub.errors import Problems
-from leohub.io.columns import require_columns, suggest, texts
+from leohub.io.columns import optional_numbers, require_columns, suggest, texts
 from leohub.io.provenance import InputFile, Source
-from leohub.io.sites.coordinates import read_coordinates
+from leohub.io.sites.coordinates import HEIGHTS, HIGHEST_M, LOWEST_M, read_coordinates
 from leohub.io.tables import read_table
 
 
@@ -23,6 +23,7 @@ def read_sites(
     name: str | None = None,
     lat: str = "lat",
     lon: str = "lon",
+    height: str | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
     skip_without_place: bool = False,
 ) -> tuple[pd.DataFrame, Source]:
@@ -43,6 +44,8 @@ def read_sites(
         Column with the name. Default: the kind and the id.
     lat, lon : str
         Columns with latitude and longitude [°, WGS 84]; not used in files with points.
+    height : str, optional
+        Column with the height above the ellipsoid [m]. Default, and where it is blank: 0.
     where : mapping, optional
         Keep only rows whose column has one of these values.
     skip_without_place : bool
@@ -52,7 +55,7 @@ def read_sites(
     -------
     places : DataFrame
         Indexed by `site_id` (``"{kind}:{id}"``, unique): `name`, `kind`, `lat_deg`, `lon_deg`,
-        `radius_km`, and `row`, the row in the file.
+        `height_m`, `radius_km`, and `row`, the row in the file.
     source : Source
         Totals: rows, places.
 
@@ -64,7 +67,9 @@ def read_sites(
     """
     table = read_table(file)
     problems = file.problems()
-    wanted = {"id": id, "name": name} | {f"where.{column}": column for column in where or {}}
+    wanted = {"id": id, "name": name, "height": height} | {
+        f"where.{column}": column for column in where or {}
+    }
     if not isinstance(table, gpd.GeoDataFrame):
         wanted |= {"lat": lat, "lon": lon}
     require_columns(table, wanted, problems)
@@ -90,6 +95,9 @@ def read_sites(
         )
         problems.raise_if_any()
     ids = _ids(table, id, problems)
+    height_m = optional_numbers(
+        table, height, problems, low=LOWEST_M, high=HIGHEST_M, remedy=HEIGHTS
+    )
     problems.raise_if_any()
 
     names = texts(table[name]) if name else pd.Series("", index=table.index)
@@ -99,11 +107,14 @@ def read_sites(
             "kind": kind,
             "lat_deg": places["lat_deg"],
             "lon_deg": places["lon_deg"],
+            "height_m": height_m.fillna(0.0),
             "radius_km": float(radius_km),
             "row": table.index,
         }
     ).set_index(pd.Index(f"{kind}:" + ids, name="site_id"))
     notes: list[str] = []
+    if height is not None and (unknown := int(height_m.isna().sum())):
+        notes.append(f"{unknown:,} places without a height are taken to be at 0 m")
     if id is not None and (unnamed := int((texts(table[id]) == "").sum())):
         notes.append(f"{unnamed:,} rows without an id are known by their row number")
     if kept < rows:

@@ -162,7 +162,10 @@ async def _reach(address: str) -> None:
 
     arguments = Security().get_connection_args("client")
     try:
-        async with rpc(address, timeout=CONNECTING_S, connection_args=arguments) as there:
+        async with (
+            asyncio.timeout(CONNECTING_S),
+            rpc(address, timeout=CONNECTING_S, connection_args=arguments) as there,
+        ):
             who = await there.identity()
         reason = f"a {who['type'].lower()} answers" if who["type"] != "Scheduler" else ""
     except (OSError, ValueError, TypeError, KeyError) as error:
