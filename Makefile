@@ -11,7 +11,7 @@ ifneq ($(HERE),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
 
-.PHONY: demo test check setup format reference lock clean
+.PHONY: demo test lint check setup format reference lock clean
 
 demo: $(READY)  ## Plan 450 hubs for Kenya from built-in data
 	$(BIN)/leohub demo
@@ -19,12 +19,13 @@ demo: $(READY)  ## Plan 450 hubs for Kenya from built-in data
 test: $(READY)  ## Run every test
 	$(BIN)/python -m pytest -n 2
 
-check: $(READY)  ## Format, lint, strict types, docs, tests
+lint: $(READY)  ## Format, lint, strict types, reference
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/reference.py --check
-	$(BIN)/python -m pytest -n 2
+
+check: lint test  ## What must pass
 
 setup: $(READY)  ## Only set up
 

@@ -126,7 +126,7 @@ def test_an_empty_list(tmp_path):
 def test_latitudes_that_are_longitudes(tmp_path):
     said = refused(listed, tmp_path, "id,name,lat,lon\n1,a,101.5,3\n2,b,102,4\n")
     assert "probably swapped" in said
-    assert "Set lat = 'lon' and lon = 'lat'" in said
+    assert "lat = 'lon' and lon = 'lat'" in said
 
 
 def test_join_finds_the_region_and_merges(tmp_path):

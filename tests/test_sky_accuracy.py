@@ -13,19 +13,19 @@ from skyfield.timelib import Timescale
 
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
-from leohub.sky.visibility.geometry import look_at
+from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
+from leohub.sky.motion.knots import interpolate, knot_times, knot_weights
 from leohub.sky.motion.moments import slot_times, to_datetime64
-from leohub.sky.motion.propagation import (
-    KNOT_S,
-    interpolate,
-    propagate_itrf,
-    propagate_teme,
-    to_satrecs,
-)
+from leohub.sky.motion.orientation import EarthOrientation
+from leohub.sky.motion.propagation import Orbits
 from leohub.sky.shells import walker
+from leohub.sky.visibility.geometry import direction_of, look_at
+from tests.plain_sky import place_axes, place_itrf
 
 EPOCH = dt.datetime(2026, 8, 22, 0, 49, 13, 250_000)
 START = dt.datetime(2026, 8, 22, 13, 0, tzinfo=dt.UTC)
+TT_UTC_S = 69.184
+"""Since 2017."""
 
 # Inclination [deg], mean motion [rev/day], eccentricity, drag, node, perigee, anomaly [deg].
 ORBITS = [
@@ -34,6 +34,7 @@ ORBITS = [
     (97.28, 15.36, 0.0012, 2e-4, 230.0, 12.0, 33.0),
     (87.9, 13.16, 0.0002, 0.0, 300.0, 90.0, 190.0),
     (51.9, 14.8, 0.03, -1e-5, 77.0, 118.0, 241.0),
+    (63.4, 2.006, 0.71, 0.0, 190.0, 270.0, 20.0),
 ]
 
 
@@ -66,12 +67,16 @@ def skyfield_satellites():
     return [EarthSatellite(*lines[k + 1 : k + 3], lines[k], scale) for k in range(0, len(lines), 3)]
 
 
+def scale_of(days_jd, ut1_utc_s):
+    """Make a time scale with UT1 − UTC at Julian dates, linear in between."""
+    builtin = load.timescale(builtin=True)
+    table = np.asarray(days_jd, dtype=float), TT_UTC_S - np.asarray(ut1_utc_s)
+    return Timescale(table, builtin.leap_dates, builtin.leap_offsets)
+
+
 def without_ut1_difference() -> Timescale:
     """Make a time scale where UT1 is UTC over the years that matter."""
-    builtin = load.timescale(builtin=True)
-    day = np.array([2_451_545.0, 2_470_000.0])
-    # TT - UTC is 69.184 s since 2017; delta T is TT - UT1.
-    return Timescale((day, np.array([69.184, 69.184])), builtin.leap_dates, builtin.leap_offsets)
+    return scale_of([2_451_545.0, 2_470_000.0], [0.0, 0.0])
 
 
 def separation_deg(elevation_a, azimuth_a, elevation_b, azimuth_b):
@@ -85,11 +90,11 @@ def separation_deg(elevation_a, azimuth_a, elevation_b, azimuth_b):
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(axis=-1)))
 
 
-def compare(constellation, satellites, scale, lat_deg, lon_deg, height_km, hours=24.0):
+def compare(constellation, satellites, scale, lat_deg, lon_deg, height_km, orientation=None):
     """Return, for moments above the horizon, the differences in elevation, direction and range."""
-    times = slot_times(to_datetime64(START), hours, 120.0)
+    times = slot_times(to_datetime64(START), 24.0, 120.0)
     t = scale.from_datetimes([START + dt.timedelta(seconds=120 * k) for k in range(len(times))])
-    position, _ = propagate_itrf(to_satrecs(constellation), times)
+    position = Orbits(constellation, orientation).itrf(times)
     place = wgs84.latlon(lat_deg, lon_deg, elevation_m=1000 * height_km)
     elevation, direction, distance = [], [], []
     for ours, theirs in zip(position, satellites, strict=True):
@@ -133,30 +138,104 @@ def test_what_ut1_and_polar_motion_would_change(
     assert 1e-5 < elevation.max() < 0.01
 
 
-def test_cubics_between_knots_follow_sgp4(constellation):
-    satrecs = to_satrecs(constellation)
-    knots = to_datetime64(START) + np.arange(61) * np.timedelta64(60, "s")
-    position, velocity = propagate_itrf(satrecs, knots)
-    offsets = np.arange(0.0, 3600.0, 7.0)
-    exact, _ = propagate_itrf(
-        satrecs, knots[0] + (offsets * 1e6).astype(np.int64).astype("timedelta64[us]")
+@settings(max_examples=10, deadline=None)
+@given(
+    ut1_utc_s=st.tuples(st.floats(-0.9, 0.9), st.floats(-0.002, 0.002)),
+    pole_arcsec=st.tuples(st.floats(-0.6, 0.6), st.floats(-0.6, 0.6), st.floats(-0.01, 0.01)),
+    lat_deg=st.floats(-90, 90),
+    lon_deg=st.floats(-180, 180),
+    height_km=st.floats(-0.4, 8),
+)
+def test_with_a_bulletin_the_same_as_skyfield_with_it(
+    constellation, skyfield_satellites, ut1_utc_s, pole_arcsec, lat_deg, lon_deg, height_km
+):
+    days = np.arange(4)
+    ut1 = ut1_utc_s[0] + days * ut1_utc_s[1]
+    x, y = (pole_arcsec[k] + days * pole_arcsec[2] for k in range(2))
+    moment = np.datetime64("2026-08-21", "us") + days.astype("timedelta64[D]")
+    first_jd = 2_461_273.5
+    assert (moment[0] - np.datetime64("1970-01-01", "us")) / np.timedelta64(1, "D") == (
+        first_jd - 2_440_587.5
     )
-    found = np.empty((len(satrecs), 3))
-    error_m = np.zeros(len(satrecs))
-    for k, offset in enumerate(offsets):
-        interpolate(position, velocity, KNOT_S, offset, found)
-        error_m = np.maximum(error_m, 1000 * np.linalg.norm(found - exact[:, k], axis=1))
+    scale = scale_of(first_jd + days + TT_UTC_S / 86_400, ut1)
+    scale.polar_motion_table = first_jd + days + TT_UTC_S / 86_400, x, y
+    elevation, direction, distance = compare(
+        constellation, skyfield_satellites, scale, lat_deg, lon_deg, height_km,
+        EarthOrientation(moment, ut1, x, y),
+    )  # fmt: skip
+    assert max(elevation.max(), direction.max()) < 0.0001
+    assert distance.max() < 0.001
+
+
+def test_between_the_entries_of_a_bulletin_and_over_a_leap_second():
+    days = np.array(["2016-12-30", "2016-12-31", "2017-01-01", "2017-01-02"], "datetime64[us]")
+    zero = np.zeros(4)
+    bulletin = EarthOrientation(days, np.array([-0.407, -0.408, 0.591, 0.590]), zero, zero)
+    hours = np.array([0, 12, 24, 47, 48, 72], dtype="timedelta64[h]")
+    ut1_utc_s, _, _ = bulletin.at(days[0] + hours)
+    np.testing.assert_allclose(
+        ut1_utc_s, [-0.407, -0.4075, -0.408, -0.408 - 0.001 * 23 / 24, 0.591, 0.590], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("away", [-1, 3 * 86_400 * 10**6 + 1])
+def test_beyond_a_bulletin_there_is_no_orientation(constellation, away):
+    days = np.datetime64("2026-08-21", "us") + np.arange(4).astype("timedelta64[D]")
+    orbits = Orbits(constellation, EarthOrientation(days, *np.zeros((3, 4))))
+    with pytest.raises(ValueError, match="covers 2026-08-21"):
+        orbits.itrf(days[:1] + np.timedelta64(away, "us"))
+
+
+def knot_errors_m(orbits, hours=6, step_s=7.0):
+    """Return by how much positions between knots miss those at the moments, shape (k, n) [m]."""
+    offset_s = np.arange(0.0, hours * 3600, step_s)
+    start = to_datetime64(START)
+    knots = orbits.columns(knot_times(start, offset_s[-1]))
+    first, weights = knot_weights(offset_s)
+    exact = orbits.columns(start + (offset_s * 1e6).astype("timedelta64[us]"))
+    found = np.empty((3, len(orbits)))
+    error = np.empty((len(offset_s), len(orbits)))
+    for k in range(len(offset_s)):
+        interpolate(knots, first[k], weights[k], found)
+        error[k] = 1000 * np.linalg.norm(found - exact[k], axis=0)
+    return error
+
+
+def test_polynomials_between_knots_follow_sgp4(constellation):
+    error_m = knot_errors_m(Orbits(constellation)).max(axis=0)
     circular = constellation.eccentricity < 0.002
     assert error_m[circular].max() < 0.5
-    # SGP4's velocity is not quite the derivative of its position; it shows at e = 0.03.
-    assert error_m[~circular].max() < 2.0
+    assert error_m[constellation.eccentricity == 0.03].max() < 1.0
 
 
-def test_long_catalogue_numbers_do_not_trouble_sgp4():
-    shell = walker(satellites=3, planes=1, inclination_deg=53, altitude_km=550, epoch=EPOCH)
-    object.__setattr__(shell, "norad_id", np.array([339_999, 340_000, 999_999_999]))
-    position, _ = propagate_teme(to_satrecs(shell), np.array([to_datetime64(START)]))
-    assert np.isfinite(position).all()
+def test_the_lower_the_worse_between_knots():
+    low, high = (
+        walker(satellites=60, planes=6, inclination_deg=53, altitude_km=altitude, epoch=EPOCH)
+        for altitude in (300, 1200)
+    )
+    assert 0.1 < knot_errors_m(Orbits(low), 2).max() < 0.6
+    assert knot_errors_m(Orbits(high), 2).max() < 0.2
+
+
+@given(
+    slots=st.integers(1, 60),
+    step_s=st.sampled_from([1.0, 7.5, 15.0, 120.0, 333.0]),
+    numbers=st.lists(st.floats(-1, 1), min_size=6, max_size=6),
+)
+def test_a_polynomial_of_the_fifth_degree_is_met_exactly(slots, step_s, numbers):
+    offset_s = np.arange(slots) * step_s
+    knots_s = (knot_times(to_datetime64(START), offset_s[-1]) - to_datetime64(START)) / (
+        np.timedelta64(1, "s")
+    )
+    first, weights = knot_weights(offset_s)
+    assert first.max() + 6 <= len(knots_s)
+    assert knots_s[first + 2].max() <= offset_s.max()
+    # Scaled, so that its values stay near one.
+    polynomial = np.polynomial.Polynomial(numbers, domain=[knots_s[0], knots_s[-1]])
+    values = polynomial(knots_s)
+    found = [weights[k] @ values[first[k] : first[k] + 6] for k in range(slots)]
+    np.testing.assert_allclose(found, polynomial(offset_s), atol=1e-9)
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-12)
 
 
 def test_moments_are_utc_even_beyond_the_years_of_python():
@@ -174,20 +253,21 @@ def test_a_decayed_orbit_is_not_a_place(constellation):
     chosen = constellation.select(np.array([0]))
     object.__setattr__(chosen, "bstar", np.array([0.5]))
     later = np.array([to_datetime64(START) + np.timedelta64(60, "D")])
-    assert np.isnan(propagate_teme(to_satrecs(chosen), later)[0]).all()
+    assert np.isnan(Orbits(chosen).itrf(later)).all()
 
 
-@settings(max_examples=40, deadline=None)
+LATITUDES = st.floats(-90, 90)
+LONGITUDES = st.floats(-180, 180)
+
+
+@settings(max_examples=60, deadline=None)
 @given(
-    lat_deg=st.floats(-90, 90),
-    lon_deg=st.floats(-180, 180),
+    lat_deg=LATITUDES,
+    lon_deg=LONGITUDES,
     elevation_deg=st.floats(-89, 89.9),
     azimuth_deg=st.floats(0, 359.99),
 )
 def test_a_direction_is_seen_where_it_was_put(lat_deg, lon_deg, elevation_deg, azimuth_deg):
-    from leohub.sky.motion.frames import geodetic_to_itrf
-    from leohub.sky.visibility.geometry import direction_of
-
     direction = direction_of(np.array([elevation_deg]), np.array([azimuth_deg]), lat_deg, lon_deg)
     place = geodetic_to_itrf(lat_deg, lon_deg, 0.3)
     look = look_at(place + 800 * direction, lat_deg, lon_deg, 0.3)
@@ -195,3 +275,13 @@ def test_a_direction_is_seen_where_it_was_put(lat_deg, lon_deg, elevation_deg, a
     assert look.range_km[0] == pytest.approx(800, abs=1e-8)
     turned = (look.azimuth_deg[0] - azimuth_deg + 180) % 360 - 180
     assert abs(turned) * np.cos(np.radians(elevation_deg)) < 1e-6
+
+
+@given(lat_deg=LATITUDES, lon_deg=LONGITUDES, height_km=st.floats(-12, 100))
+def test_places_stand_on_the_ellipsoid_of_skyfield(lat_deg, lon_deg, height_km):
+    theirs = wgs84.latlon(lat_deg, lon_deg, elevation_m=1000 * height_km).itrs_xyz.km
+    found = geodetic_to_itrf(lat_deg, lon_deg, height_km)
+    np.testing.assert_allclose(found, theirs, atol=1e-9)
+    np.testing.assert_allclose(found, place_itrf(lat_deg, lon_deg, height_km), atol=1e-9)
+    axes = np.stack(local_axes(lat_deg, lon_deg))
+    np.testing.assert_allclose(axes, place_axes(lat_deg, lon_deg), atol=1e-12)

@@ -316,6 +316,7 @@ def test_nobody_is_seen_where_no_position_is_known(seed):
     constellation = random_constellation(random, 100)
     constellation.mean_motion_rev_day[:] = random.uniform(14, 17, 100)
     constellation.eccentricity[:] = random.uniform(0, 0.3, 100)
+    constellation.bstar[:] = 0.0
     orbits, places = Orbits(constellation), random_places(random, crowd=4)
     times, rules = evenly(15, 60.0), Rules(0.0)
     exact = look(exact_positions(orbits, times), places, rules)

@@ -156,10 +156,12 @@ def test_other_orbits_are_left_to_python_sgp4(low, deep, eccentric, times_us):
     np.testing.assert_array_equal(orbits.teme(times, mixed), orbits.teme(times)[:, :, mixed])
 
 
-@pytest.mark.parametrize(("altitude_km", "days"), [(225, 3), (300, 3), (350, 1)])
-def test_heavy_drag_is_left_to_python_sgp4(altitude_km, days):
-    dragged = constellation_of([(altitude_km, 0.03, 53, 10, 20, 100, -0.05, 0)])
-    times = DAY + np.array([days], dtype="timedelta64[D]").astype("timedelta64[us]")
+@pytest.mark.parametrize(
+    ("altitude_km", "eccentricity"), [(225, 0.01), (250, 0.01), (300, 0.01), (350, 0.03)]
+)
+def test_heavy_drag_is_left_to_python_sgp4(altitude_km, eccentricity):
+    dragged = constellation_of([(altitude_km, eccentricity, 53, 10, 20, 100, -0.05, 0)])
+    times = DAY + np.array([3], dtype="timedelta64[D]").astype("timedelta64[us]")
     theirs = by_julian_dates(satrecs_of(dragged), times)
     assert np.isfinite(theirs).all()
     np.testing.assert_array_equal(Orbits(dragged).teme(times), theirs)
@@ -167,7 +169,7 @@ def test_heavy_drag_is_left_to_python_sgp4(altitude_km, days):
 
 @pytest.mark.xfail(reason="drag that turns the mean anomaly by millions of radians is not routed")
 @pytest.mark.parametrize(
-    ("altitude_km", "drag"), [(250, 0.01), (250, -0.02), (250, 0.05), (300, -0.02), (300, 0.05)]
+    ("altitude_km", "drag"), [(250, 0.01), (250, -0.02), (250, 0.05), (300, 0.05)]
 )
 def test_heavy_drag_of_circular_orbits_is_left_to_python_sgp4(altitude_km, drag):
     dragged = constellation_of([(altitude_km, e, 53, 10, 20, 100, drag, 0) for e in (0, 1e-3)])

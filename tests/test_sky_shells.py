@@ -5,6 +5,8 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leohub.errors import InputError
 from leohub.io.builtin.operators import built_in_constellation, operator_parameters
@@ -12,7 +14,14 @@ from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
 from leohub.sky.screening import screen, screening_problem
-from leohub.sky.shells import OTHER, identify_shells, mean_altitude_km, walker
+from leohub.sky.shells import (
+    OTHER,
+    identify_shells,
+    largest_first,
+    mean_altitude_km,
+    mean_motion_rev_day,
+    walker,
+)
 
 AT = dt.datetime(2026, 8, 22, 13, 0, tzinfo=dt.UTC)
 
@@ -54,6 +63,45 @@ def test_planes_that_do_not_divide_the_satellites_differ_by_one():
 def test_more_planes_than_satellites_are_refused():
     with pytest.raises(ValueError, match="3 satellites"):
         walker(satellites=3, planes=4, inclination_deg=53, altitude_km=500, epoch=AT)
+
+
+def test_a_shell_may_be_given_by_its_mean_motion():
+    options = {"satellites": 6, "planes": 2, "inclination_deg": 51.9, "epoch": AT}
+    given = walker(mean_motion_rev_day=14.8, **options)
+    np.testing.assert_array_equal(given.mean_motion_rev_day, 14.8)
+    altitude_km = float(mean_altitude_km(np.array([14.8]))[0])
+    same = walker(altitude_km=altitude_km, **options)
+    np.testing.assert_allclose(same.mean_motion_rev_day, 14.8, rtol=1e-14)
+    assert list(same.shell) == list(given.shell)
+    for both_or_none in ({}, {"altitude_km": 630, "mean_motion_rev_day": 14.8}):
+        with pytest.raises(ValueError, match="either an altitude or a mean motion"):
+            walker(**both_or_none, **options)
+
+
+def test_the_phase_of_planes_may_be_given():
+    options = {"planes": 4, "inclination_deg": 53, "altitude_km": 550, "epoch": AT}
+    walkers = walker(satellites=40, phasing=3, **options)
+    np.testing.assert_allclose(walkers.mean_anomaly_deg[::10], np.arange(4) * 3 * 360 / 40)
+    step = walker(satellites=40, phase_deg=12.0, **options)
+    np.testing.assert_allclose(step.mean_anomaly_deg[::10], [0, 12, 24, 36])
+    each = walker(satellites=40, phase_deg=[0, 18, 0, 18], raan_deg=300, **options)
+    np.testing.assert_allclose(each.mean_anomaly_deg[::10], [0, 18, 0, 18])
+    np.testing.assert_allclose(each.raan_deg[::10], [300, 30, 120, 210])
+    with pytest.raises(ValueError, match="3 phases for 4 planes"):
+        walker(satellites=40, phase_deg=[0, 1, 2], **options)
+
+
+@given(altitude_km=st.floats(150, 40_000))
+def test_altitude_and_mean_motion_are_each_others_inverse(altitude_km):
+    altitude = np.array([altitude_km])
+    np.testing.assert_allclose(mean_altitude_km(mean_motion_rev_day(altitude)), altitude)
+
+
+def test_the_largest_shell_comes_first_and_the_others_last():
+    shell = np.array(["b", "", "a", "b", OTHER, OTHER, OTHER, "c", "a"])
+    names, number = largest_first(shell)
+    assert list(names) == ["a", "b", "c", OTHER]
+    assert list(names[number]) == ["b", OTHER, "a", "b", OTHER, OTHER, OTHER, "c", "a"]
 
 
 def test_shells_are_clusters_of_a_hundredth():

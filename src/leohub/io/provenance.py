@@ -24,7 +24,7 @@ class Source:
     ----------
     role : str
         What the study uses it for: ``"people"``, ``"regions"``, ``"census"``, ``"sites"``,
-        ``"elements"``, ``"coverage layer"``, ``"prices"``.
+        ``"elements"``, ``"coverage layer"``, ``"prices"``, ``"gateways"``, ``"horizons"`` …
     file : str
         The path as the study names it, or ``"built-in: kenya/counties.csv"``.
     sha256 : str

@@ -24,7 +24,7 @@ from leohub.study.skyplaces.chunks import SERIES, Found
 from leohub.study.skyplaces.survey import Survey
 
 if TYPE_CHECKING:
-    from zarr import Group
+    from zarr import Array, Group
 
 SUFFIX: Final = ".zarr"
 
@@ -47,16 +47,15 @@ class Store:
         import zarr
 
         self.path, self.survey = path, survey
-        self._group = zarr.open_group(path, mode="w", zarr_format=2)
-        for name, dtype in SERIES.items():
-            self._add_array(self._group, name, dtype)
+        group = zarr.open_group(path, mode="w", zarr_format=2)
+        self._arrays = {name: self._add_array(group, name) for name in SERIES}
 
     def keep(self, found: Found) -> None:
         """Write what was found in a chunk."""
         rows = self.survey.groups[found.group]
         for name, values in found.series.items():
             slots = slice(found.first, found.first + values.shape[1])
-            self._group[name][rows[0] : rows[0] + len(rows), slots] = values
+            self._arrays[name][rows[0] : rows[0] + len(rows), slots] = values
 
     def finish(
         self, summary: xr.Dataset, listed: pd.DataFrame, attributes: Mapping[str, Any]
@@ -87,12 +86,12 @@ class Store:
         whole.to_zarr(self.path, mode="a", zarr_format=2, consolidated=False)
         zarr.consolidate_metadata(self.path, zarr_format=2)
 
-    def _add_array(self, group: Group, name: str, dtype: np.dtype[Any]) -> None:
+    def _add_array(self, group: Group, name: str) -> Array[Any]:
         from numcodecs import Blosc
 
-        survey = self.survey
+        survey, dtype = self.survey, SERIES[name]
         units, meaning = MEANING[name]
-        about = {
+        about: dict[str, Any] = {
             "_ARRAY_DIMENSIONS": ["place", "time"],
             "units": units,
             "long_name": meaning,
@@ -101,7 +100,7 @@ class Store:
         }
         if name in STANDARD_NAMES:
             about["standard_name"] = STANDARD_NAMES[name]
-        group.create_array(
+        return group.create_array(
             name,
             shape=(len(survey.places), len(survey.times)),
             chunks=(min(PLACES, len(survey.groups[0])), survey.slots_at_once),

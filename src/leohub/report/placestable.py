@@ -62,9 +62,7 @@ def write_table(
             pq.write_table(_described(table, summary, attributes), part, compression="zstd")
 
 
-def _described(
-    table: pd.DataFrame, summary: xr.Dataset, attributes: Mapping[str, Any]
-) -> pa.Table:
+def _described(table: pd.DataFrame, summary: xr.Dataset, attributes: Mapping[str, Any]) -> pa.Table:
     """Return a table with what it says of itself, and unit and meaning of its columns."""
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     fields = [

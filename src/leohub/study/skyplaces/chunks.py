@@ -24,7 +24,7 @@ from leohub.sky.visibility.watch import watch
 Ints = NDArray[np.intp]
 Series = dict[str, NDArray[Any]]
 
-SERIES: Final = {
+SERIES: Final[dict[str, np.dtype[Any]]] = {
     "in_view": np.dtype(np.int16),
     "usable": np.dtype(np.int16),
     "serving": np.dtype(np.int32),

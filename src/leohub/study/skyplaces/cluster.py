@@ -167,7 +167,9 @@ async def _reach(address: str) -> None:
             rpc(address, timeout=CONNECTING_S, connection_args=arguments) as there,
         ):
             who = await there.identity()
-        reason = f"a {who['type'].lower()} answers" if who["type"] != "Scheduler" else ""
+        reason = "" if who["type"] == "Scheduler" else f"a {who['type'].lower()} answers"
+    except TimeoutError:
+        reason = f"no answer for {CONNECTING_S:g} s"
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
     if reason:

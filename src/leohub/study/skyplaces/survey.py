@@ -157,15 +157,14 @@ def gather(
     """
     columns: dict[str, NDArray[Any]] = {}
     begun: dict[int, dict[int, tuple[tuple[Ints, Tally], ...]]] = {}
-    lost, done = 0, 0
-    for part in found:
+    lost = 0
+    for done, part in enumerate(found, start=1):
         keep(part)
         tallies = begun.setdefault(part.group, {})
         tallies[part.first] = part.tallies
         lost = max(lost, part.lost)
         if len(tallies) == survey.parts:
             _add_columns(columns, survey, part.group, begun.pop(part.group))
-        done += 1
         tick(done / (survey.parts * len(survey.groups)))
     places, sky = survey.places, survey.sky
     where = {name: getattr(places, name) for name in ("lat_deg", "lon_deg", "height_km")}
