@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
-from leohub.sky.motion.knots import knot_times, knot_weights
+from leohub.sky.motion.knots import to_knots
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.places import Places
@@ -95,19 +95,16 @@ def exact_positions(orbits: Orbits, times: NDArray[np.datetime64]) -> Floats:
     return orbits.columns(times)
 
 
-def knotted_positions(orbits: Orbits, times: NDArray[np.datetime64], length: int) -> Floats:
-    """Return positions between the knots of chunks of so many slots, shape (slots, 3, n) [km]."""
-    found = []
-    for first in range(0, len(times), length):
-        slots = times[first : first + length]
-        offset_s = (slots - slots[0]) / np.timedelta64(1, "s")
-        knots = orbits.columns(knot_times(slots[0], float(offset_s[-1])))
-        begin, weights = knot_weights(offset_s)
-        found += [
+def knotted_positions(orbits: Orbits, times: NDArray[np.datetime64]) -> Floats:
+    """Return positions between knots, shape (slots, 3, n) [km]."""
+    moments, begin, weights = to_knots(times)
+    knots = orbits.columns(moments)
+    return np.stack(
+        [
             np.tensordot(weights[k], knots[begin[k] : begin[k] + 6], axes=1)
-            for k in range(len(slots))
+            for k in range(len(times))
         ]
-    return np.stack(found)
+    )
 
 
 def look(position: Floats, places: Places, rules: Rules) -> Plain:

@@ -14,7 +14,7 @@ from skyfield.timelib import Timescale
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
-from leohub.sky.motion.knots import interpolate, knot_times, knot_weights
+from leohub.sky.motion.knots import interpolate, to_knots
 from leohub.sky.motion.moments import slot_times, to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
@@ -188,14 +188,12 @@ def test_beyond_a_bulletin_there_is_no_orientation(constellation, away):
 
 def knot_errors_m(orbits, hours=6, step_s=7.0):
     """Return by how much positions between knots miss those at the moments, shape (k, n) [m]."""
-    offset_s = np.arange(0.0, hours * 3600, step_s)
-    start = to_datetime64(START)
-    knots = orbits.columns(knot_times(start, offset_s[-1]))
-    first, weights = knot_weights(offset_s)
-    exact = orbits.columns(start + (offset_s * 1e6).astype("timedelta64[us]"))
+    times = slot_times(to_datetime64(START), hours, step_s)
+    moments, first, weights = to_knots(times)
+    knots, exact = orbits.columns(moments), orbits.columns(times)
     found = np.empty((3, len(orbits)))
-    error = np.empty((len(offset_s), len(orbits)))
-    for k in range(len(offset_s)):
+    error = np.empty((len(times), len(orbits)))
+    for k in range(len(times)):
         interpolate(knots, first[k], weights[k], found)
         error[k] = 1000 * np.linalg.norm(found - exact[k], axis=0)
     return error
@@ -223,17 +221,17 @@ def test_the_lower_the_worse_between_knots():
     numbers=st.lists(st.floats(-1, 1), min_size=6, max_size=6),
 )
 def test_a_polynomial_of_the_fifth_degree_is_met_exactly(slots, step_s, numbers):
-    offset_s = np.arange(slots) * step_s
-    knots_s = (knot_times(to_datetime64(START), offset_s[-1]) - to_datetime64(START)) / (
-        np.timedelta64(1, "s")
-    )
-    first, weights = knot_weights(offset_s)
-    assert first.max() + 6 <= len(knots_s)
-    assert knots_s[first + 2].max() <= offset_s.max()
+    times = slot_times(to_datetime64(START), slots * step_s / 3600, step_s)
+    moments, first, weights = to_knots(times)
+    offset_s, knots_s = ((at - times[0]) / np.timedelta64(1, "s") for at in (times, moments))
+    assert first.max() + 6 == len(knots_s)
+    # Two knots before each moment, and the third is not after it.
+    assert (knots_s[first + 2] <= offset_s).all()
+    assert (knots_s[first + 3] > offset_s).all()
     # Scaled, so that its values stay near one.
     polynomial = np.polynomial.Polynomial(numbers, domain=[knots_s[0], knots_s[-1]])
     values = polynomial(knots_s)
-    found = [weights[k] @ values[first[k] : first[k] + 6] for k in range(slots)]
+    found = [weights[k] @ values[first[k] : first[k] + 6] for k in range(len(times))]
     np.testing.assert_allclose(found, polynomial(offset_s), atol=1e-9)
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-12)
 

@@ -18,7 +18,7 @@ from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import largest_first
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
-from leohub.sky.visibility.sweep import Sweep
+from leohub.sky.visibility.sweep import Block, Sweep
 from leohub.sky.visibility.tally import Tally, tally
 from leohub.sky.visibility.watch import all_sightings, watch
 
@@ -98,12 +98,12 @@ def day_service(
     """
     times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
     orbits = Orbits(constellation, orientation)
-    counted, lost = _count(orbits, places, rules, times, step_s, gateways, tick)
+    figures, lost = _watch_all(orbits, places, rules, times, step_s, gateways, tick)
     columns = {
         "lat_deg": places.lat_deg,
         "lon_deg": places.lon_deg,
         "height_km": places.height_km,
-        **counted,
+        **figures,
     }
     dataset = xr.Dataset({name: ("place", values) for name, values in columns.items()})
     return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
@@ -130,31 +130,26 @@ def series(
     Dataset
         Over ``(place, time)``: ``in_view`` and ``usable``, and of the satellite that serves its
         catalogue number, ``serving_elevation_deg``, ``serving_azimuth_deg`` and
-        ``serving_range_km`` (-1 and NaN where there is none). 24 bytes for each place and slot.
+        ``serving_range_km`` (-1 and NaN where there is none): 24 bytes for each place and slot.
+        Over ``place``: the figures of `day_service`.
     """
     times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
-    orbits = Orbits(constellation, orientation)
     shape = (len(places), len(times))
     found = {name: np.empty(shape, dtype) for name, dtype in SERIES.items()}
-    lost = 0
-    for order, blocks in watch(orbits, places, rules, times, gateways):
-        for block in blocks:
-            slots = slice(block.first, block.first + len(block.seen.in_view))
-            for name, values in zip(SERIES, block.seen, strict=True):
-                found[name][order, slots] = values.T
-            lost = max(lost, block.lost)
-            if tick is not None:
-                tick((slots.stop or 0) / len(times))
-    found["serving"] = _to_ids(found["serving"], constellation)
+
+    def keep(order: NDArray[np.intp], block: Block) -> None:
+        slots = slice(block.first, block.first + len(block.seen.in_view))
+        for name, values in zip(SERIES, block.seen, strict=True):
+            found[name][order, slots] = values.T
+
+    orbits = Orbits(constellation, orientation)
+    figures, lost = _watch_all(orbits, places, rules, times, step_s, gateways, tick, keep)
+    found["serving"] = to_ids(found["serving"], constellation)
+    where = {name: ("place", getattr(places, name)) for name in ("lat_deg", "lon_deg", "height_km")}
     dataset = xr.Dataset(
-        {name: (("place", "time"), values) for name, values in found.items()},
-        coords={
-            "time": times,
-            **{
-                name: ("place", getattr(places, name))
-                for name in ("lat_deg", "lon_deg", "height_km")
-            },
-        },
+        {name: (("place", "time"), values) for name, values in found.items()}
+        | {name: ("place", values) for name, values in figures.items()},
+        coords={"time": times, **where},
     )
     return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
 
@@ -193,12 +188,13 @@ def timeline(
         ``usable_by_shell`` over ``(time, shell)``, the largest shell first; and the figures that
         `day_service` gives, as attributes.
     """
-    options: dict[str, Any] = {
-        "start": start, "hours": hours, "step_s": step_s, "gateways": gateways,
-        "orientation": orientation,
-    }  # fmt: skip
-    day = series(constellation, places, rules, **options, tick=tick).isel(place=0)
-    figures = day_service(constellation, places, rules, **options).isel(place=0)
+    day = series(
+        constellation, places, rules, start=start, hours=hours, step_s=step_s, gateways=gateways,
+        orientation=orientation, tick=tick,
+    ).isel(place=0)  # fmt: skip
+    figures = [name for name, value in day.data_vars.items() if value.ndim == 0]
+    day.attrs.update({str(name): day[name].item() for name in figures})
+    day = day.drop_vars(figures)
     orbits = Orbits(constellation, orientation)
     sightings, _ = all_sightings(Sweep(orbits, places, rules, day["time"].to_numpy(), gateways))
     shells, shell = largest_first(constellation.shell)
@@ -208,9 +204,7 @@ def timeline(
         units, meaning = MEANING[f"{name}_by_shell"]
         explained = {"units": units, "long_name": meaning}
         day[f"{name}_by_shell"] = (("time", "shell"), counts, explained)
-    day = day.assign_coords(shell=shells)
-    day.attrs.update({str(name): value.item() for name, value in figures.data_vars.items()})
-    return day
+    return day.assign_coords(shell=shells)
 
 
 def describe(
@@ -246,7 +240,7 @@ def describe(
     return dataset
 
 
-def _count(
+def _watch_all(
     orbits: Orbits,
     places: Places,
     rules: Rules,
@@ -254,13 +248,18 @@ def _count(
     step_s: float,
     gateways: Gateways | None,
     tick: Tick | None,
+    keep: Callable[[NDArray[np.intp], Block], None] = lambda order, block: None,
 ) -> tuple[dict[str, NDArray[Any]], int]:
-    """Return the figures of each place by name, and how many satellites are lost at most."""
+    """Return the figures of each place by name, and how many satellites are lost at most.
+
+    `keep` is given every block, with the places that stand in it.
+    """
     found: dict[str, NDArray[Any]] = {}
     lost, done = 0, 0
     for order, blocks in watch(orbits, places, rules, times, gateways):
         whole: Tally | None = None
         for block in blocks:
+            keep(order, block)
             part = tally(block.seen)
             whole = part if whole is None else whole.then(part)
             lost = max(lost, block.lost)
@@ -273,7 +272,7 @@ def _count(
     return found, lost
 
 
-def _to_ids(serving: NDArray[np.int32], constellation: Constellation) -> NDArray[np.int32]:
+def to_ids(serving: NDArray[np.int32], constellation: Constellation) -> NDArray[np.int32]:
     """Return catalogue numbers for positions in the constellation; -1 stays."""
     ids = np.append(constellation.norad_id, -1).astype(np.int32)
     return np.asarray(ids[serving])

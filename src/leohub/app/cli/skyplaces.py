@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from leohub.io.ground.places import read_places
 from leohub.io.provenance import InputFile
 from leohub.report import placesstore, placestable
 from leohub.report.files import check_file
-from leohub.report.numerals import duration, plural
+from leohub.report.numerals import duration, listed, plural
 from leohub.report.placesabout import Origin, about, caution, inputs
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Policy
@@ -68,22 +68,29 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Opened:
-    listed: pd.DataFrame
+    table: pd.DataFrame
     places: Places
     overhead: Overhead
     origin: Origin
 
 
-def sky_places(asked: Asked) -> None:
+def sky_places(given: Mapping[str, Any]) -> None:
     """Compute what the sky gives to many places, write it, and print what it comes to.
+
+    Parameters
+    ----------
+    given : mapping
+        The parameters of `leohub sky`, by name.
 
     Raises
     ------
     click.UsageError
-        If there is no place to write to.
+        If options do not go together.
     InputError, OutputError
         If an input file, the cluster or the place to write to can not be used.
     """
+    _refuse_one_place(given)
+    asked = Asked(**{field.name: given[field.name] for field in fields(Asked)})
     out = _checked(asked.out)
     opened = _open(asked)
     survey = plan_survey(
@@ -106,6 +113,22 @@ def sky_places(asked: Asked) -> None:
         print_json(figures)
     else:
         _print_summary(figures)
+
+
+def _refuse_one_place(given: Mapping[str, Any]) -> None:
+    """Refuse what is said of one place."""
+    told = [
+        name
+        for name, is_given in (
+            ("LAT LON", given["lat"] is not None),
+            ("--height-m", given["height_m"] != 0),
+            ("--dish-status", given["dish_status"] is not None),
+            ("--picture", given["picture"] is not None),
+        )
+        if is_given
+    ]
+    if told:
+        raise click.UsageError(f"{listed(told)}: of one place; --places has a list of them")
 
 
 def _checked(out: Path | None) -> Path:
@@ -132,7 +155,7 @@ def _open(asked: Asked) -> _Opened:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     start = asked.at or now
     reading = Reading()
-    listed, places = _read_places(reading, asked)
+    table, places = _read_places(reading, asked)
     # Of one place nothing is asked here: gateways and the bulletin are the same for all.
     around = read_surroundings(
         reading,
@@ -168,7 +191,7 @@ def _open(asked: Asked) -> _Opened:
         command=shlex.join(["leohub", *sys.argv[1:]]),
         at=now,
     )
-    return _Opened(listed, places, overhead, origin)
+    return _Opened(table, places, overhead, origin)
 
 
 def _read_places(reading: Reading, asked: Asked) -> tuple[pd.DataFrame, Places]:
@@ -179,18 +202,18 @@ def _read_places(reading: Reading, asked: Asked) -> tuple[pd.DataFrame, Places]:
     InputError
         When the list can not be used: without it, little can be said of the other files.
     """
-    listed, places, source = read_places(InputFile(asked.places))
+    table, places, source = read_places(InputFile(asked.places))
     reading.sources.append(source)
     if asked.horizon is None:
-        return listed, places
+        return table, places
     file = InputFile(asked.horizon)
     if file.suffix == ".json":
         raise file.error(
             "the map of one dish does not hold for many places",
             "Give a table of horizons, with the id of the place in each row",
         )
-    horizon_deg = reading.read(lambda: read_horizons(file, [str(one) for one in listed.index]))
-    return listed, places if horizon_deg is None else replace(places, horizon_deg=horizon_deg)
+    horizon_deg = reading.read(lambda: read_horizons(file, [str(one) for one in table.index]))
+    return table, places if horizon_deg is None else replace(places, horizon_deg=horizon_deg)
 
 
 def _workers(scheduler: str | None, stages: Stages) -> AbstractContextManager[Look]:
@@ -211,10 +234,10 @@ def _write(survey: Survey, look: Look, out: Path, opened: _Opened, stages: Stage
     if _is_store(out):
         with placesstore.appearing_store(out, survey) as store:
             summary = gather(survey, look(survey), keep=store.keep, tick=tick)
-            store.finish(summary, opened.listed, about(summary, opened.origin))
+            store.finish(summary, opened.table, about(summary, opened.origin))
         return summary
     summary = gather(survey, look(survey), tick=tick)
-    table = placestable.to_table(summary, opened.listed)
+    table = placestable.to_table(summary, opened.table)
     placestable.write_table(table, summary, out, about(summary, opened.origin))
     return summary
 
@@ -237,7 +260,7 @@ def _to_figures(summary: xr.Dataset, asked: Asked, opened: _Opened, out: Path) -
         "usable_mean_lowest": float(summary["usable_mean"].min()),
         "places_with_a_gap": int(np.count_nonzero(gap_s)),
         "longest_gap_s": float(gap_s[worst]),
-        "longest_gap_at": str(opened.listed.index[worst]) if gap_s[worst] > 0 else None,
+        "longest_gap_at": str(opened.table.index[worst]) if gap_s[worst] > 0 else None,
         "satellites": screening.total,
         "satellites_kept": len(screening.kept),
         "left_out": dict(screening.left_out),
@@ -272,9 +295,13 @@ def _print_summary(figures: dict[str, Any]) -> None:
         )
     else:
         click.echo("    gaps: none, a usable satellite at every place in every slot")
+    elements = figures["inputs"][0]
+    aged = (
+        "" if elements["basis"] == "modelled" else f", median age {figures['age_median_h']:.1f} h"
+    )
     click.echo(
         f"Satellites: {figures['satellites_kept']:,} of {figures['satellites']:,}, "
-        f"{figures['inputs'][0]['file']} ({figures['inputs'][0]['basis']})"
+        f"{elements['file']} ({elements['basis']}{aged})"
     )
     for source in figures["inputs"]:
         for note in source["notes"]:

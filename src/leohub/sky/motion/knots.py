@@ -16,39 +16,38 @@ Floats = NDArray[np.float64]
 KNOT_S = 120.0
 """Time between two propagated positions [s]."""
 
+_KNOT_US = round(KNOT_S * 1e6)
 _POINTS = 6
 _BEFORE = 2
 
 
-def knot_times(start: np.datetime64, span_s: float) -> Times:
-    """Return the knots from which all moments of `span_s` from `start` can be interpolated."""
-    count = int(span_s // KNOT_S) + _POINTS
-    offsets_us = ((np.arange(count) - _BEFORE) * round(KNOT_S * 1e6)).astype("timedelta64[us]")
-    return np.asarray(start.astype("datetime64[us]") + offsets_us)
+def to_knots(times: Times) -> tuple[Times, NDArray[np.intp], Floats]:
+    """Return the knots around moments, and how to interpolate between them.
 
-
-def knot_weights(offset_s: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return, for moments after the start of `knot_times`, the first knot and the six weights.
+    Knots stand at the same moments whatever is asked: every 120 s, counted from 1970.
 
     Parameters
     ----------
-    offset_s : ndarray, shape (slots,)
-        [s]
+    times : ndarray of datetime64[us], shape (slots,)
+        Ascending.
 
     Returns
     -------
+    knots : ndarray of datetime64, shape (k,)
     first : ndarray of int, shape (slots,)
+        The first of the six knots of each moment.
     weights : ndarray, shape (slots, 6)
-        Of the knots from `first` on: Lagrange's polynomial.
+        Theirs, in Lagrange's polynomial.
     """
-    first = (offset_s // KNOT_S).astype(np.intp)
-    x = offset_s / KNOT_S - first + _BEFORE
-    weights = np.ones((len(offset_s), _POINTS))
+    knot, since_us = np.divmod(times.astype("datetime64[us]").astype(np.int64), _KNOT_US)
+    knots = np.arange(knot[0] - _BEFORE, knot[-1] - _BEFORE + _POINTS) * _KNOT_US
+    x = since_us / _KNOT_US + _BEFORE
+    weights = np.ones((len(times), _POINTS))
     for one in range(_POINTS):
         for other in range(_POINTS):
             if other != one:
                 weights[:, one] *= (x - other) / (one - other)
-    return first, weights
+    return knots.astype("datetime64[us]"), (knot - knot[0]).astype(np.intp), weights
 
 
 @in_lanes
@@ -58,9 +57,9 @@ def interpolate(knots: Floats, first: int, weights: Floats, found: Floats) -> No
     Parameters
     ----------
     knots : ndarray, shape (k, 3, n)
-        Positions at `knot_times` [km].
+        Positions at knots [km].
     first, weights
-        Of the moment, from `knot_weights`.
+        Of the moment, from `to_knots`.
     found : ndarray, shape (3, n)
         Filled with the positions [km].
     """

@@ -26,6 +26,8 @@ _US_PER_DAY = 86_400e6
 _US_PER_MIN = 60e6
 _LARGEST_DRAG = 0.03
 """Eccentricity that drag may add before Kepler's equation needs more steps than ours takes."""
+_LARGEST_DRAG_RAD = 300.0
+"""How far drag may move a satellite along its orbit before rounding shows."""
 
 
 class Orbits:
@@ -36,15 +38,22 @@ class Orbits:
     constellation : Constellation
     orientation : EarthOrientation, optional
         How the Earth stands; without it UT1 = UTC and the pole is fixed.
+
+    Raises
+    ------
+    ValueError
+        If there are no satellites.
     """
 
     def __init__(
         self, constellation: Constellation, orientation: EarthOrientation | None = None
     ) -> None:
+        if not len(constellation):
+            raise ValueError("there are no satellites")
         self.constellation = constellation
         self.orientation = orientation
         # Minutes from a moment near all epochs keep the microseconds.
-        self._reference = constellation.epoch[0] if len(constellation) else _SGP4_EPOCH
+        self._reference = constellation.epoch[0]
         self._epoch_min = _minutes(constellation.epoch, self._reference)
         with np.errstate(all="ignore"):  # orbits that are not ours may come out as anything
             self._coefficients = sgp4.prepare(constellation)
@@ -103,8 +112,10 @@ class Orbits:
         away_min = np.maximum(
             np.abs(time_min.max() - epoch_min), np.abs(time_min.min() - epoch_min)
         )
-        dragged = sgp4.drag_of_eccentricity(coefficients, away_min)
-        return np.asarray(self._near_circular[which] & (dragged < _LARGEST_DRAG))
+        with np.errstate(all="ignore"):
+            rounder = sgp4.drag_of_eccentricity(coefficients, away_min) < _LARGEST_DRAG
+            steady = sgp4.drag_of_anomaly_rad(coefficients, away_min) < _LARGEST_DRAG_RAD
+        return np.asarray(self._near_circular[which] & rounder & steady)
 
 
 def _minutes(times: Times, since: np.datetime64) -> Floats:

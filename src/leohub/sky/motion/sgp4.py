@@ -191,8 +191,21 @@ def brouwer_mean_motion_rad_min(constellation: Constellation) -> Floats:
 
 def drag_of_eccentricity(coefficients: Floats, away_min: Floats) -> Floats:
     """Return how far drag can move the eccentricity so far from the epoch [min], shape (n,)."""
-    cc4, cc5 = (coefficients[:, COEFFICIENTS.index(name)] for name in ("bstar_cc4", "bstar_cc5"))
+    cc4, cc5 = _columns(coefficients, "bstar_cc4", "bstar_cc5")
     return np.asarray(np.abs(cc4) * away_min + 2 * np.abs(cc5))
+
+
+def drag_of_anomaly_rad(coefficients: Floats, away_min: Floats) -> Floats:
+    """Return how far drag can move a satellite along its orbit so far from the epoch, (n,)."""
+    no, t2, t3, t4, t5 = _columns(coefficients, "no", "t2cof", "t3cof", "t4cof", "t5cof")
+    t = away_min
+    return np.asarray(
+        no * t**2 * (np.abs(t2) + t * (np.abs(t3) + t * (np.abs(t4) + t * np.abs(t5))))
+    )
+
+
+def _columns(coefficients: Floats, *names: str) -> list[Floats]:
+    return [coefficients[:, COEFFICIENTS.index(name)] for name in names]
 
 
 @inlined

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.constants import EARTH_MU_KM3_S2, EARTH_ROTATION_RAD_S
+from leohub.constants import EARTH_MU_KM3_S2, EARTH_ROTATION_RAD_S, WGS84_A_KM
 from leohub.sky.constellation import Constellation
+from leohub.sky.visibility.geometry import PLUMB_DEG, coverage_angle_rad
 from leohub.units import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
 
 _RATE_MARGIN = 1.05  # J2 makes a satellite slightly faster than its mean elements say
+_POLE_LOWER_KM = 21.4  # than the equator
 _HEIGHT_MARGIN = 1.02  # and takes it further out
 
 
@@ -58,6 +60,19 @@ def fastest_rad_s(constellation: Constellation) -> Floats:
     e = constellation.eccentricity
     fastest = mean_motion * (1 + e) ** 2 / (1 - e**2) ** 1.5
     return np.asarray(fastest * _RATE_MARGIN + EARTH_ROTATION_RAD_S)
+
+
+def longest_pass_s(constellation: Constellation, min_elevation_deg: float) -> float:
+    """Return a time for which no satellite stays in view, at most half a day [s]."""
+    reach_rad = coverage_angle_rad(
+        farthest_km(constellation), min_elevation_deg - PLUMB_DEG, WGS84_A_KM - _POLE_LOWER_KM
+    )
+    _, mean_motion = _orbits(constellation)
+    e = constellation.eccentricity
+    slowest_rad_s = mean_motion * (1 - e) ** 2 / (1 - e**2) ** 1.5 - EARTH_ROTATION_RAD_S
+    with np.errstate(divide="ignore"):
+        longest_s = _RATE_MARGIN * 2 * reach_rad / np.maximum(slowest_rad_s, 0.0)
+    return float(np.minimum(longest_s, SECONDS_PER_DAY / 2).max(initial=0.0))
 
 
 def _orbits(constellation: Constellation) -> tuple[Floats, Floats]:

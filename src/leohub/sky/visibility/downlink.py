@@ -44,7 +44,9 @@ class Downlink:
         self.lasers = lasers
         self.gateways = gateways
         places = Places(gateways.lat_deg, gateways.lon_deg, gateways.height_km)
-        self.ground = to_ground(constellation, places, gateways.min_elevation_deg)
+        self.ground = (
+            to_ground(constellation, places, gateways.min_elevation_deg) if len(gateways) else None
+        )
         names, self._shell = np.unique(constellation.shell, return_inverse=True)
         self._linked = ~np.isin(names, ["", OTHER])
 
@@ -58,8 +60,10 @@ class Downlink:
             Which satellites of the constellation it holds.
         slots : ndarray of datetime64, shape (slots,)
         """
-        working = self.gateways.working(slots)[self.ground.tiles.order]
         allowed = np.zeros((len(slots), len(near)), dtype=np.bool_)
+        if self.ground is None:
+            return allowed
+        working = self.gateways.working(slots)[self.ground.tiles.order]
         reaching = with_reach(flight, self.ground.lowest_deg, self.ground.radius_km)
         _mark_seen(reaching, self.ground, np.ascontiguousarray(working.T), allowed)
         if self.lasers:

@@ -28,6 +28,7 @@ HIGHEST, RANDOM = 0, 1
 
 _TAN_PI_8 = np.sqrt(2) - 1
 _SERIES = 12
+_NEARLY_ROUND = 360 - 2e-5  # what single precision would round to 360°
 _HEIGHT_MARGIN_KM = 1.0  # an orbit's height changes less between two knots
 
 _UNSURE = np.float32(4e-6)
@@ -301,10 +302,11 @@ def decide_near_limit(
     surely = limit + 2 * _UNSURE
     if count_above(square, count, limit) > count_above(square, count, surely):
         for c in range(count):
-            if limit <= square[c] < surely and (
-                sine_of(found, ground.tiles, place, near[c]) < ground.min_sine[place]
-            ):
-                square[c] = _REFUSED
+            if limit <= square[c] < surely:
+                if sine_of(found, ground.tiles, place, near[c]) < ground.min_sine[place]:
+                    square[c] = _REFUSED
+                else:
+                    square[c] = max(square[c], np.float32(0.0))  # never below those refused
 
 
 @inlined
@@ -445,7 +447,8 @@ def to_directions(
         level = np.sqrt(east * east + north * north)
         azimuth = _arctan2_deg(east, north)
         elevation_deg[k] = _arctan2_deg(up, level)
-        azimuth_deg[k] = azimuth + 360.0 if azimuth < 0 else azimuth
+        azimuth = azimuth + 360.0 if azimuth < 0 else azimuth
+        azimuth_deg[k] = 0.0 if azimuth >= _NEARLY_ROUND else azimuth
         range_km[k] = np.sqrt(level * level + up * up)
 
 

@@ -53,14 +53,17 @@ def places_at(
     Raises
     ------
     ValueError
-        If a latitude, longitude or height is not on Earth (NaN, |lat| > 90, |lon| > 360, deeper
-        than 12 km or higher than 100 km), or a horizon has not 360 values from 0 to 90.
+        If there are none, a latitude, longitude or height is not on Earth (NaN, |lat| > 90,
+        |lon| > 360, deeper than 12 km or higher than 100 km), or a horizon has not 360 values from
+        0 to 90.
     """
     lat, lon, height = np.broadcast_arrays(
         np.atleast_1d(np.asarray(lat_deg, dtype=np.float64)),
         np.asarray(lon_deg, dtype=np.float64),
         np.asarray(height_km, dtype=np.float64),
     )
+    if not len(lat):
+        raise ValueError("there are no places")
     if not (np.abs(lat) <= 90).all():
         raise ValueError("latitudes must lie between -90 and 90")
     if not (np.abs(lon) <= 360).all():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Policy = Literal["highest", "longest", "random"]
+POLICIES: tuple[str, ...] = get_args(Policy)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Rules:
         or must see one itself (bent pipe).
     slot_phase_s : float
         When slots begin: `leohub.sky.motion.moments.slot_times` [s].
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or there is no such policy.
     """
 
     min_elevation_deg: float
@@ -37,3 +43,13 @@ class Rules:
     seed: int = 0
     lasers: bool = False
     slot_phase_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_elevation_deg <= 90:
+            raise ValueError("the minimum elevation lies between 0 and 90")
+        if not 0 <= self.arc_avoidance_deg <= 90:
+            raise ValueError("the angle around the geostationary arc lies between 0 and 90")
+        if self.policy not in POLICIES:
+            raise ValueError(f"the policy is one of {', '.join(POLICIES)}")
+        if self.seed < 0:
+            raise ValueError("the seed is not negative")

@@ -9,9 +9,6 @@ from leohub.sky.compiled import compiled
 from leohub.sky.visibility.kernel import Seen, nothing_seen
 from leohub.sky.visibility.sightings import Sightings
 
-AHEAD_S = 1_800.0
-"""How far to look beyond the last slot: no low satellite stays in view for longer [s]."""
-
 
 def watch_longest(sightings: Sightings, slots: int, places: int) -> Seen:
     """Return what places see when each keeps its satellite for as long as that is usable.
@@ -22,7 +19,8 @@ def watch_longest(sightings: Sightings, slots: int, places: int) -> Seen:
     Parameters
     ----------
     sightings : Sightings
-        Of all places, beyond the last slot by `AHEAD_S`.
+        Of all places, beyond the last slot by the longest time that a satellite is in view:
+        `leohub.sky.visibility.culling.longest_pass_s`.
     slots, places : int
         How many to return.
 
@@ -76,11 +74,13 @@ def _choose(
     seen: Seen,
 ) -> None:
     """Go through sightings ordered by place and slot, and keep or choose in each slot."""
-    row, serving, before = 0, -1, -1
+    row, serving, before, last = 0, -1, -1, -1
     while row < len(slot):
         here, now = place[row], slot[row]
-        if here != before:
-            serving, before = -1, here
+        # Slots in which nothing is in view have no rows: nobody served in them.
+        if here != before or now != last + 1:
+            serving = -1
+        before, last = here, now
         chosen, kept = -1, False
         first = row
         while row < len(slot) and place[row] == here and slot[row] == now:

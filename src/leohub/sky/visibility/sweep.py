@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.sky.motion.knots import knot_times, knot_weights
+from leohub.sky.motion.knots import to_knots
 from leohub.sky.motion.moments import Times, seconds_between
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
@@ -41,6 +41,8 @@ _CHUNK_S = 900.0
 _CHUNK_VALUES = 4_000_000
 """Places × slots that one thread holds in memory."""
 _THREADS = 2
+_SCATTER = 0x9E3779B97F4A7C15
+"""2⁶⁴ over the golden ratio: neighbouring seeds end up far apart."""
 _CAP_MARGIN_RAD = np.radians(0.5)
 
 
@@ -163,13 +165,15 @@ class Sweep:
             return np.flatnonzero(~np.isnan(there[0]))  # traffic may come down anywhere
         moved_rad = self._fastest_rad_s * span_s / 2 + _CAP_MARGIN_RAD
         reach_rad = self._reach_rad + self._region.radius_rad + moved_rad
-        return np.flatnonzero(self._region.angle_rad(there) <= reach_rad)
+        near = self._region.angle_rad(there) <= reach_rad
+        if self.orbits.constellation.published is not None:
+            near |= np.isnan(there[0])  # published for another part of the chunk, perhaps
+        return np.flatnonzero(near)
 
     def _follow(self, near: Ints, slots: Times) -> Flight:
-        offset_s = np.arange(len(slots), dtype=np.float64) * self.step_s
-        first_knot, weights = knot_weights(offset_s)
+        knots, first_knot, weights = to_knots(slots)
         return Flight(
-            knots=self.orbits.columns(knot_times(slots[0], offset_s[-1]), near),
+            knots=self.orbits.columns(knots, near),
             first_knot=first_knot,
             weights=weights,
             cos_reach_km=np.empty(0),
@@ -181,4 +185,4 @@ class Sweep:
     def _draws(self, slots: Times) -> Ints:
         """Return what ``random`` draws by: the moment of each slot, not its place in the day."""
         moments = slots.astype("datetime64[us]").astype(np.int64)
-        return np.asarray(moments ^ (self.seed << 52), dtype=np.intp)
+        return np.asarray(moments ^ (self.seed * _SCATTER % 2**63), dtype=np.intp)

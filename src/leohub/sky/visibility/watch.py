@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.sky.motion.moments import Times
+from leohub.sky.motion.moments import Times, seconds_between
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
+from leohub.sky.visibility.culling import longest_pass_s
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
-from leohub.sky.visibility.serving import AHEAD_S, watch_longest
+from leohub.sky.visibility.serving import watch_longest
 from leohub.sky.visibility.sightings import Sightings, join_sightings, list_sightings
 from leohub.sky.visibility.sweep import Block, Sweep
 
@@ -41,9 +42,10 @@ def watch(
         sweep = Sweep(orbits, places, rules, times, gateways)
         yield sweep.order, sweep.blocks()
         return
+    ahead_s = longest_pass_s(orbits.constellation, rules.min_elevation_deg)
     for first in range(0, len(places), _PLACES_AT_ONCE):
         group = np.arange(first, min(first + _PLACES_AT_ONCE, len(places)))
-        sweep = Sweep(orbits, places.select(group), rules, _beyond(times), gateways)
+        sweep = Sweep(orbits, places.select(group), rules, _beyond(times, ahead_s), gateways)
         yield group, _look_ahead(sweep, len(times), len(group))
 
 
@@ -61,8 +63,8 @@ def all_sightings(sweep: Sweep) -> tuple[Sightings, int]:
     return join_sightings(parts), max(lost)
 
 
-def _beyond(times: Times) -> Times:
+def _beyond(times: Times, ahead_s: float) -> Times:
     """Return the slots and those of the time that ``"longest"`` looks ahead."""
-    step = times[1] - times[0] if len(times) > 1 else np.timedelta64(15, "s")
-    more = int(np.ceil(AHEAD_S / (step / np.timedelta64(1, "s"))))
+    step = np.timedelta64(round(seconds_between(times) * 1e6), "us")
+    more = int(np.ceil(ahead_s / seconds_between(times)))
     return np.asarray(times[0] + np.arange(len(times) + more) * step)

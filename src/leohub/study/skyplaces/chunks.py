@@ -7,11 +7,15 @@ anywhere, in any order, and again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub import sky as model
 from leohub.sky.motion.moments import Times
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
@@ -121,6 +125,15 @@ def look(sky: Sky, chunk: Chunk) -> Found:
         numbers = np.append(sky.orbits.constellation.norad_id, -1).astype(np.int32)
         series["serving"] = numbers[series["serving"]]
     return Found(chunk.group, chunk.first, tuple(tallies), series, lost)
+
+
+@cache
+def code_digest() -> str:
+    """Return what the code of the sky model hashes to, as it was when first asked."""
+    digest = sha256()
+    for file in sorted(Path(model.__path__[0]).rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _fill_in(series: Series, order: Ints, block: Block) -> None:

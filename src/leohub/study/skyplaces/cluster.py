@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from leohub.errors import InputError, LeohubError, Problem
-from leohub.study.skyplaces.chunks import Found, look
+from leohub.study.skyplaces.chunks import Found, code_digest, look
 from leohub.study.skyplaces.extra import needs
 from leohub.study.skyplaces.survey import Survey
 
@@ -64,6 +64,7 @@ def on_cluster(address: str) -> Iterator[Callable[[Survey], Iterator[Found]]]:
     with _quiet(), _connected(address) as client:
         _await_workers(client, address)
         _check_versions(client, address)
+        _check_code(client, address)
         yield lambda survey: _look_there(client, address, survey)
 
 
@@ -192,7 +193,9 @@ def _await_workers(client: Client, address: str) -> None:
 
 def _check_versions(client: Client, address: str) -> None:
     """Refuse schedulers and workers that have other versions of what matters."""
-    found: dict[str, Any] = client.get_versions(packages=list(SAME))
+    found: dict[str, Any] = client.get_versions(
+        packages=[name for name in SAME if name != "python"]
+    )
     here = _versions(found["client"])
     members = {"the scheduler": found["scheduler"], **found["workers"]}
     who: defaultdict[str, list[str]] = defaultdict(list)
@@ -213,6 +216,19 @@ def _check_versions(client: Client, address: str) -> None:
     ]
     if problems:
         raise InputError(problems)
+
+
+def _check_code(client: Client, address: str) -> None:
+    """Refuse workers whose sky model is another one, though its version is the same."""
+    here = code_digest()
+    others = [worker for worker, there in client.run(code_digest).items() if there != here]
+    if others:
+        raise _problem(
+            address,
+            f"the code of leohub on {len(others)} of the workers ({others[0]} …) is not the code "
+            "here",
+            "Install the same there, and start the workers again",
+        )
 
 
 def _versions(member: dict[str, Any]) -> dict[str, str]:

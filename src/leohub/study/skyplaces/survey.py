@@ -38,7 +38,7 @@ HOURS: Final = 6.0
 SERIES_HOURS: Final = 1.0
 """Hours of a chunk of which every slot is kept: 12 MB at slots of 15 s [h]."""
 
-VALUES: Final = 600_000
+VALUES: Final = 100_000
 """Places × slots of a chunk that has all slots, as looking ahead needs."""
 
 
