@@ -139,7 +139,7 @@ def test_every_option_and_argument_is_explained(name: str, command: click.Comman
             assert all(option in page for option in parameter.opts)
         else:
             choices = getattr(parameter.type, "choices", [])
-            for word in choices or [parameter.human_readable_name]:
+            for word in choices or [parameter.human_readable_name.strip("[]")]:
                 assert word in (command.help or ""), f"{name} {word}"
 
 

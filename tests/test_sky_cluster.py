@@ -80,17 +80,17 @@ class Kept:
     policy=st.sampled_from(POLICIES),
     with_series=st.booleans(),
     places_at_once=st.integers(1, 45),
-    stretches_at_once=st.integers(1, 9),
+    slots_at_once=st.integers(40, 500),
     order=st.randoms(use_true_random=False),
 )
 def test_any_cut_in_any_order_gives_the_same(
-    whole, policy, with_series, places_at_once, stretches_at_once, order: random.Random
+    whole, policy, with_series, places_at_once, slots_at_once, order: random.Random
 ):
     cut = survey(
         policy,
         with_series=with_series,
         places_at_once=places_at_once,
-        stretches_at_once=stretches_at_once,
+        slots_at_once=slots_at_once,
     )
     found = list(look_here(cut))
     order.shuffle(found)
@@ -105,11 +105,20 @@ def test_any_cut_in_any_order_gives_the_same(
 
 
 def test_the_share_done_grows_to_all_of_it():
-    cut, shares = survey(places_at_once=15, stretches_at_once=2), []
+    cut, shares = survey(places_at_once=15, slots_at_once=60 * 2), []
     gather(cut, look_here(cut), tick=shares.append)
     assert len(shares) == len(cut.groups) * cut.parts > 10
     assert np.allclose(np.diff(shares), shares[0])
     assert shares[-1] == 1
+
+
+@pytest.mark.parametrize("missing", [0, -1])
+def test_a_missing_chunk_is_noticed(missing):
+    cut = survey(places_at_once=15, slots_at_once=60 * 2)
+    found = list(look_here(cut))
+    del found[missing]
+    with pytest.raises(ValueError, match="not been looked at"):
+        gather(cut, found)
 
 
 @given(
@@ -174,7 +183,7 @@ def test_two_workers_find_what_one_process_finds(cluster, whole, policy):
 
 
 def test_a_killed_worker_changes_nothing(cluster, whole):
-    cut = survey(places_at_once=8, stretches_at_once=1)
+    cut = survey(places_at_once=8, slots_at_once=60 * 1)
     killed = []
 
     def kill_once(found):
@@ -185,10 +194,11 @@ def test_a_killed_worker_changes_nothing(cluster, whole):
         summary = gather(cut, look(cut), keep=kill_once)
     assert killed
     xr.testing.assert_identical(summary, whole["highest"][0])
+    cluster.wait_for_workers(2)
 
 
 def test_few_chunks_are_under_way_at_a_time_and_none_is_left_behind(cluster):
-    cut = survey(places_at_once=2, stretches_at_once=4)
+    cut = survey(places_at_once=2, slots_at_once=60 * 4)
     with Client(cluster.scheduler_address, set_as_default=False) as observer:
 
         def known():
@@ -201,6 +211,14 @@ def test_few_chunks_are_under_way_at_a_time_and_none_is_left_behind(cluster):
         # Two for each of two threads, one that is looked at here, and the sky.
         assert max(known_at_a_time) <= 2 * 2 + 2
         assert known() == 0
+
+
+def test_what_is_left_goes_on_when_all_workers_are_gone_for_a_moment(cluster, whole, monkeypatch):
+    monkeypatch.setattr(module, "_threads", lambda client, address: 0)
+    cut = survey(places_at_once=20, slots_at_once=60 * 4)
+    with on_cluster(cluster.scheduler_address) as look:
+        summary = gather(cut, look(cut))
+    xr.testing.assert_identical(summary, whole["highest"][0])
 
 
 # --- What can go wrong ---------------------------------------------------------------------------
@@ -288,13 +306,38 @@ def test_other_code_of_the_same_version_on_the_workers(cluster, monkeypatch):
     assert "the code of leohub on 1 of the workers (tcp://far:1 …) is not the code here" in message
 
 
-def test_a_chunk_that_ends_one_worker_after_the_other():
-    class Future:
-        def result(self):
+def test_a_chunk_that_ends_one_worker_after_the_other(cluster, monkeypatch):
+    def gather_nothing(self, future, asynchronous):
+        async def killed():
             raise KilledWorker("look", None, 3)
 
-    with pytest.raises(LeohubError, match="ended while it looked at the same places"):
-        module._result(Future(), "tcp://10.0.0.5:8786")
+        return killed()
+
+    cut = survey(places_at_once=20)
+    monkeypatch.setattr(Client, "gather", gather_nothing)
+    with (
+        on_cluster(cluster.scheduler_address) as look,
+        pytest.raises(LeohubError, match="ended while it looked at the same places"),
+    ):
+        list(look(cut))
+
+
+def test_results_that_are_lost_with_their_worker_are_found_anew(cluster, whole, monkeypatch):
+    """A chunk may be done, and its worker lost, before what it found has been fetched."""
+    fetched, killed = module._fetched, []
+
+    def fetch_late(client, address, future):
+        if not killed:
+            killed.append([kill_a_worker(cluster), kill_a_worker(cluster, 1)])
+        return fetched(client, address, future)
+
+    monkeypatch.setattr(module, "_fetched", fetch_late)
+    cut = survey(places_at_once=8)
+    with on_cluster(cluster.scheduler_address) as look:
+        summary = gather(cut, look(cut))
+    assert killed
+    xr.testing.assert_identical(summary, whole["highest"][0])
+    cluster.wait_for_workers(2)
 
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch):

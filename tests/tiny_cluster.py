@@ -38,8 +38,8 @@ def local_cluster(workers: int = 2) -> Iterator["LocalCluster"]:  # noqa: F821 -
         yield cluster
 
 
-def kill_a_worker(cluster: "LocalCluster") -> int:  # noqa: F821
+def kill_a_worker(cluster: "LocalCluster", which: int = 0) -> int:  # noqa: F821
     """Kill one of the workers as the system does when it runs out of memory; return its id."""
-    pid = next(iter(cluster.workers.values())).pid
+    pid = list(cluster.workers.values())[which].pid
     os.kill(pid, signal.SIGKILL)
     return pid

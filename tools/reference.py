@@ -93,14 +93,23 @@ def command_page() -> str:
     lines = [MADE, "# The command line\n"]
     context = click.Context(cli, info_name="leohub")
     lines += ["```text", cli.get_help(context), "```", ""]
-    for name, command in cli.commands.items():
-        inner = click.Context(command, info_name=name, parent=context)
-        lines += [f"## `leohub {name}`\n", "```text", command.get_help(inner), "```", ""]
+    lines += helps(cli, context)
     lines += [
         "Exit codes: 0 done, 2 something in the input must be put right first, 130 stopped with "
         "Ctrl-C (nothing is written then).\n"
     ]
     return "\n".join(lines)
+
+
+def helps(group: click.Group, context: click.Context) -> list[str]:
+    """Return the help of every command of a group, and of the groups in it."""
+    lines = []
+    for name, command in group.commands.items():
+        inner = click.Context(command, info_name=name, parent=context)
+        lines += [f"## `{inner.command_path}`\n", "```text", command.get_help(inner), "```", ""]
+        if isinstance(command, click.Group):
+            lines += helps(command, inner)
+    return lines
 
 
 def dictionary_page() -> str:

@@ -55,8 +55,8 @@ class Number(click.FloatRange):
 
 # Negative coordinates look like options to click; unknown ones are therefore taken as arguments.
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("lat", type=float)
-@click.argument("lon", type=float)
+@click.argument("lat", type=float, required=False)
+@click.argument("lon", type=float, required=False)
 @click.option(
     "--elements",
     type=click.Path(path_type=Path),
@@ -158,12 +158,25 @@ class Number(click.FloatRange):
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where to write every slot as NetCDF (.nc), by the CF conventions.",
+    help="Where to write every slot as NetCDF (.nc), by the CF conventions. With --places: a row "
+    "for each place (.parquet or .csv), or every slot (a folder .zarr).",
+)
+@click.option(
+    "--places",
+    type=click.Path(path_type=Path),
+    help="Instead of LAT LON: a list of places, a table of lat and lon and, if you like, id, name "
+    "and height_m.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Of a Dask cluster that looks at the places, such as tcp://10.0.0.5:8786. Default: this "
+    "machine.",
 )
 @json_option
 def sky(
-    lat: float,
-    lon: float,
+    lat: float | None,
+    lon: float | None,
     elements: Path | None,
     operator: str,
     at: dt.datetime | None,
@@ -183,12 +196,25 @@ def sky(
     bulletin: Path | None,
     picture: Path | None,
     out: Path | None,
+    places: Path | None,
+    scheduler: str | None,
     as_json: bool,
 ) -> None:
     """Show what is overhead at LAT LON, now and over the next day.
 
     Degrees, WGS 84, latitude first, south and west negative: leohub sky -1.29 36.82
+
+    Or write what many places have overhead: leohub sky --places schools.csv --out sky.parquet
     """
+    if places is not None:
+        from leohub.app.cli.skyplaces import sky_places
+
+        sky_places(click.get_current_context().params)
+        return
+    if lat is None or lon is None:
+        raise click.UsageError("give a place, LAT LON in degrees, or a list of places: --places")
+    if scheduler is not None:
+        raise click.UsageError("--scheduler looks at many places: give --places instead of LAT LON")
     _check_place(lat, lon)
     from leohub.app.cli.progress import Stages
     from leohub.app.cli.skyinputs import Reading, read_satellites, read_surroundings

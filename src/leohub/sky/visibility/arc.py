@@ -24,7 +24,7 @@ NO_ARC = -1.0
 """Half-length of the arc where none of it is above the horizon."""
 
 _NEWTON_STEPS = 5
-_FAR = 1.01
+_FAR = 1.001
 """How much nearer than its own meridian's point a direction's nearest point of the arc can be."""
 
 
@@ -186,7 +186,7 @@ def is_near_arc(
     """Return whether a direction is too near to the visible arc.
 
     The point of the arc in the same vertical plane through the Earth's axis is nearly the nearest:
-    the arc runs so nearly along the equator that no point is nearer by more than half a percent.
+    the arc runs so nearly along the equator that no point is nearer by more than half a thousandth.
     Only where that, or the end of the arc at the horizon, matters is the nearest point searched.
 
     Parameters

@@ -96,4 +96,6 @@ def _mark_seen(flight: Flight, ground: Ground, working: Flags, allowed: Flags) -
                 for c in range(count):
                     s = near[c]
                     if not allowed[slot, s]:
-                        allowed[slot, s] = sine_of(found, tiles, place, s) >= ground.min_sine[place]
+                        allowed[slot, s] = (
+                            sine_of(found, tiles.axes, place, s) >= ground.min_sine[place]
+                        )

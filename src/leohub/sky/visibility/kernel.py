@@ -17,7 +17,7 @@ from leohub.sky.compiled import compiled, in_lanes, inlined
 from leohub.sky.motion.knots import interpolate
 from leohub.sky.visibility.arc import is_near_arc
 from leohub.sky.visibility.geometry import PLUMB_DEG, coverage_angle_rad
-from leohub.sky.visibility.tiles import BINS, Tiles, sort_into_bins
+from leohub.sky.visibility.tiles import BINS, EAST, NORTH, UP, Tiles, sort_into_bins
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -169,39 +169,45 @@ def see(flight: Flight, ground: Ground, policy: int, draw: Ints, seen: Seen) -> 
     bins, order, start = np.empty(n, np.intp), np.empty(n, np.intp), np.empty(BINS + 1, np.intp)
     near = np.empty(n, np.intp)
     x, y, z = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    square, doubt = np.empty(n, np.float32), np.empty(n, np.float32)
-    tiles = ground.tiles
-    line_km = np.empty((3, len(tiles.order)))
+    square = np.empty(n, np.float32)
+    # Taken out of their tuples once: every access would be counted.
+    axes, first, arcs, min_sine = (
+        ground.tiles.axes,
+        ground.tiles.first,
+        ground.arcs,
+        ground.min_sine,
+    )
+    in_view, usable, serving, name = seen.in_view, seen.usable, seen.serving, flight.name
+    line_km = np.empty((3, len(axes)))
     restricted = flight.allowed.size > 0 or ground.horizon_deg.size > 0
     for slot in range(len(flight.first_knot)):
         interpolate(flight.knots, flight.first_knot[slot], flight.weights[slot], found)
         sort_into_bins(found, bins, start, order)
         bring_together(flight, found, order, start[BINS], overhead)
         line_km[:] = np.nan
-        for tile in range(len(tiles.radius_rad)):
+        for tile in range(len(first) - 1):
             count = gather(ground, tile, overhead, start, order, near, x, y, z)
-            for place in range(tiles.first[tile], tiles.first[tile + 1]):
-                limit = np.float32(ground.min_sine[place] ** 2) - _UNSURE
-                find_squares(tiles, tile, place, count, x, y, z, square)
-                decide_near_limit(found, ground, place, near, count, limit, square)
-                in_view = count_above(square, count, limit)
-                if ground.arcs[place, 1] >= 0:
-                    refuse_avoided(
-                        found, ground, tile, place, near, count, limit, x, y, z, square, doubt
-                    )
+            anchor = first[tile]
+            for place in range(anchor, first[tile + 1]):
+                limit = np.float32(min_sine[place] ** 2) - _UNSURE
+                find_squares(axes, anchor, place, count, x, y, z, square)
+                decide_near_limit(found, axes, min_sine, place, near, count, limit, square)
+                in_view[slot, place] = count_above(square, count, limit)
+                if arcs[place, 1] >= 0 and refuse_surely_avoided(
+                    axes, arcs, anchor, place, count, limit, x, y, z, square
+                ):
+                    refuse_avoided(found, axes, arcs, place, near, count, limit, square)
                 if restricted:
                     refuse_others(found, flight, ground, slot, place, near, count, limit, square)
-                seen.in_view[slot, place] = in_view
-                seen.usable[slot, place] = count_above(square, count, limit)
-                if seen.usable[slot, place] > 0:
+                left = count_above(square, count, limit)
+                usable[slot, place] = left
+                if left > 0:
                     if policy == RANDOM:
-                        one = drawn(
-                            flight.name, near, count, square, limit, draw[slot], tiles, place
-                        )
+                        one = drawn(name, near, count, square, limit, draw[slot], axes, place)
                     else:
-                        one = highest(found, tiles, place, near, count, square)
-                    seen.serving[slot, place] = one
-                    line_to(found, tiles, place, one, place, line_km)
+                        one = highest(found, axes, place, near, count, square)
+                    serving[slot, place] = one
+                    line_to(found, axes, place, one, place, line_km)
         to_directions(
             line_km, seen.elevation_deg[slot], seen.azimuth_deg[slot], seen.range_km[slot]
         )
@@ -218,7 +224,7 @@ def bring_together(
         overhead[3, j], overhead[4, j] = flight.cos_reach_km[s], flight.sin_reach_km[s]
 
 
-@inlined
+@compiled
 def gather(
     ground: Ground,
     tile: int,
@@ -237,7 +243,7 @@ def gather(
     """
     tiles = ground.tiles
     anchor = tiles.first[tile]
-    ax, ay, az = tiles.position[anchor, 0], tiles.position[anchor, 1], tiles.position[anchor, 2]
+    ax, ay, az = tiles.axes[anchor, 0, 0], tiles.axes[anchor, 0, 1], tiles.axes[anchor, 0, 2]
     cx, cy, cz = tiles.centre[tile, 0], tiles.centre[tile, 1], tiles.centre[tile, 2]
     cos, sin = np.cos(tiles.radius_rad[tile]), np.sin(tiles.radius_rad[tile])
     count = 0
@@ -252,10 +258,10 @@ def gather(
     return count
 
 
-@inlined
+@in_lanes
 def find_squares(
-    tiles: Tiles,
-    tile: int,
+    axes: Floats,
+    anchor: int,
     place: int,
     count: int,
     x: Singles,
@@ -264,15 +270,12 @@ def find_squares(
     square: Singles,
 ) -> None:
     """Fill `square` with the squared sine of each elevation, negative below the horizon."""
-    anchor = tiles.first[tile]
-    px = np.float32(tiles.position[place, 0] - tiles.position[anchor, 0])
-    py = np.float32(tiles.position[place, 1] - tiles.position[anchor, 1])
-    pz = np.float32(tiles.position[place, 2] - tiles.position[anchor, 2])
-    ux, uy, uz = (
-        np.float32(tiles.up[place, 0]),
-        np.float32(tiles.up[place, 1]),
-        np.float32(tiles.up[place, 2]),
-    )
+    px = np.float32(axes[place, 0, 0] - axes[anchor, 0, 0])
+    py = np.float32(axes[place, 0, 1] - axes[anchor, 0, 1])
+    pz = np.float32(axes[place, 0, 2] - axes[anchor, 0, 2])
+    ux = np.float32(axes[place, UP, 0])
+    uy = np.float32(axes[place, UP, 1])
+    uz = np.float32(axes[place, UP, 2])
     for c in range(count):
         dx, dy, dz = x[c] - px, y[c] - py, z[c] - pz
         height = ux * dx + uy * dy + uz * dz
@@ -288,10 +291,11 @@ def count_above(square: Singles, count: int, limit: np.float32) -> int:
     return above
 
 
-@inlined
+@compiled
 def decide_near_limit(
     found: Floats,
-    ground: Ground,
+    axes: Floats,
+    min_sine: Floats,
     place: int,
     near: Ints,
     count: int,
@@ -303,78 +307,93 @@ def decide_near_limit(
     if count_above(square, count, limit) > count_above(square, count, surely):
         for c in range(count):
             if limit <= square[c] < surely:
-                if sine_of(found, ground.tiles, place, near[c]) < ground.min_sine[place]:
+                if sine_of(found, axes, place, near[c]) < min_sine[place]:
                     square[c] = _REFUSED
                 else:
                     square[c] = max(square[c], np.float32(0.0))  # never below those refused
 
 
-@inlined
-def sine_of(found: Floats, tiles: Tiles, place: int, s: int) -> float:
+@compiled
+def sine_of(found: Floats, axes: Floats, place: int, s: int) -> float:
     """Return the sine of the elevation of a satellite, in double precision."""
-    dx = found[0, s] - tiles.position[place, 0]
-    dy = found[1, s] - tiles.position[place, 1]
-    dz = found[2, s] - tiles.position[place, 2]
-    height = tiles.up[place, 0] * dx + tiles.up[place, 1] * dy + tiles.up[place, 2] * dz
+    dx = found[0, s] - axes[place, 0, 0]
+    dy = found[1, s] - axes[place, 0, 1]
+    dz = found[2, s] - axes[place, 0, 2]
+    height = axes[place, UP, 0] * dx + axes[place, UP, 1] * dy + axes[place, UP, 2] * dz
     return float(height / np.sqrt(dx * dx + dy * dy + dz * dz))
 
 
-@inlined
-def refuse_avoided(
-    found: Floats,
-    ground: Ground,
-    tile: int,
+@in_lanes
+def refuse_surely_avoided(
+    axes: Floats,
+    arcs: Floats,
+    anchor: int,
     place: int,
-    near: Ints,
     count: int,
     limit: np.float32,
     x: Singles,
     y: Singles,
     z: Singles,
     square: Singles,
-    doubt: Singles,
-) -> None:
-    """Take out satellites that stand too near to the geostationary arc.
+) -> bool:
+    """Take out satellites surely too near to the geostationary arc; return if others may be.
 
-    What `leohub.sky.visibility.arc.is_near_arc` does first is done here for all at once, in single
-    precision; the few that remain in doubt are left to it.
+    What `leohub.sky.visibility.arc.is_near_arc` does first is done here in single precision for
+    all satellites at once.
     """
-    tiles, arcs = ground.tiles, ground.arcs
-    anchor = tiles.first[tile]
-    px = np.float32(tiles.position[place, 0] - tiles.position[anchor, 0])
-    py = np.float32(tiles.position[place, 1] - tiles.position[anchor, 1])
-    pz = np.float32(tiles.position[place, 2] - tiles.position[anchor, 2])
+    px = np.float32(axes[place, 0, 0] - axes[anchor, 0, 0])
+    py = np.float32(axes[place, 0, 1] - axes[anchor, 0, 1])
+    pz = np.float32(axes[place, 0, 2] - axes[anchor, 0, 2])
     cos_lon, sin_lon = np.float32(arcs[place, 2]), np.float32(arcs[place, 3])
-    axis_km, edge_km = np.float32(arcs[place, 4]), np.float32(arcs[place, 5] + 1.0)
+    axis_km, edge_km = np.float32(arcs[place, 4]), np.float32(arcs[place, 5])
     depth_km = np.float32(arcs[place, 8])
-    surely_near = np.float32(arcs[place, 10]) + _UNSURE
-    surely_far = np.float32(arcs[place, 11]) - _UNSURE
+    near_cos, far_cos = np.float32(arcs[place, 10]), np.float32(arcs[place, 11])
+    surely_near = near_cos * abs(near_cos) + 2 * _UNSURE
+    surely_far = far_cos * abs(far_cos) - 2 * _UNSURE
+    surely_visible_km = edge_km + np.float32(1.0)
     ring_km2 = np.float32(GEOSTATIONARY_RADIUS_KM**2)
-    one, refused = np.float32(1.0), _REFUSED
+    in_doubt = False
     for c in range(count):
         dx, dy, dz = x[c] - px, y[c] - py, z[c] - pz
-        level2 = dx * dx + dy * dy
-        per_km = one / np.sqrt(level2)
-        cos, sin = (dx * cos_lon + dy * sin_lon) * per_km, (dy * cos_lon - dx * sin_lon) * per_km
-        reach = np.sqrt(ring_km2 - axis_km * axis_km * sin * sin) - axis_km * cos
-        distances = np.sqrt((level2 + dz * dz) * (reach * reach + depth_km * depth_km))
-        dot = level2 * per_km * reach - dz * depth_km
-        is_near = (dot > surely_near * distances) & (axis_km + reach * cos > edge_km)
-        square[c] = refused if is_near else square[c]
-        in_doubt = (square[c] >= limit) & ~(dot < surely_far * distances)
-        doubt[c] = one if in_doubt else refused
-    if count_above(doubt, count, one) > 0:
-        for c in range(count):
-            if doubt[c] == one and is_avoided(found, ground, place, near[c]):
-                square[c] = refused
+        towards, across = dx * cos_lon + dy * sin_lon, dy * cos_lon - dx * sin_lon
+        level2 = towards * towards + across * across
+        # The distance of the arc's point times that of the satellite, both along the level; and
+        # all cosines squared: so there is one root and no division.
+        reach = np.sqrt(ring_km2 * level2 - axis_km * axis_km * across * across)
+        reach -= axis_km * towards
+        dot = reach - dz * depth_km
+        cosine2 = dot * abs(dot) * level2
+        lengths2 = (level2 + dz * dz) * (reach * reach + depth_km * depth_km * level2)
+        is_visible = axis_km * level2 + reach * towards > surely_visible_km * level2
+        is_near = (cosine2 > surely_near * lengths2) & is_visible
+        value = _REFUSED if is_near else square[c]
+        square[c] = value
+        in_doubt |= (value >= limit) & (cosine2 >= surely_far * lengths2)
+    return in_doubt
 
 
-@inlined
-def is_avoided(found: Floats, ground: Ground, place: int, s: int) -> bool:
+@compiled
+def refuse_avoided(
+    found: Floats,
+    axes: Floats,
+    arcs: Floats,
+    place: int,
+    near: Ints,
+    count: int,
+    limit: np.float32,
+    square: Singles,
+) -> None:
+    """Take out satellites that stand too near to the geostationary arc, in double precision."""
+    for c in range(count):
+        if square[c] >= limit and is_avoided(found, axes, arcs, place, near[c]):
+            square[c] = _REFUSED
+
+
+@compiled
+def is_avoided(found: Floats, axes: Floats, arcs: Floats, place: int, s: int) -> bool:
     """Return whether a satellite stands too near to the geostationary arc."""
-    tiles, arcs = ground.tiles, ground.arcs
-    px, py = tiles.position[place, 0], tiles.position[place, 1]
-    dx, dy, dz = found[0, s] - px, found[1, s] - py, found[2, s] - tiles.position[place, 2]
+    px, py = axes[place, 0, 0], axes[place, 0, 1]
+    dx, dy, dz = found[0, s] - px, found[1, s] - py, found[2, s] - axes[place, 0, 2]
     distance_km = np.sqrt(dx * dx + dy * dy + dz * dz)
     return is_near_arc(
         arcs[place, 0], arcs[place, 1], arcs[place, 2], arcs[place, 3],
@@ -384,7 +403,7 @@ def is_avoided(found: Floats, ground: Ground, place: int, s: int) -> bool:
     )  # fmt: skip
 
 
-@inlined
+@compiled
 def refuse_others(
     found: Floats,
     flight: Flight,
@@ -397,44 +416,45 @@ def refuse_others(
     square: Singles,
 ) -> None:
     """Take out satellites that reach no gateway, or are hidden by the horizon of the place."""
-    all_allowed, no_horizon = flight.allowed.size == 0, ground.horizon_deg.size == 0
+    allowed, axes, horizon_deg = flight.allowed, ground.tiles.axes, ground.horizon_deg
+    all_allowed, no_horizon = allowed.size == 0, horizon_deg.size == 0
     for c in range(count):
         if square[c] >= limit and not (
-            (all_allowed or flight.allowed[slot, near[c]])
-            and (no_horizon or not is_hidden(found, ground, place, near[c]))
+            (all_allowed or allowed[slot, near[c]])
+            and (no_horizon or not is_hidden(found, axes, horizon_deg, place, near[c]))
         ):
             square[c] = _REFUSED
 
 
-@inlined
-def is_hidden(found: Floats, ground: Ground, place: int, s: int) -> bool:
+@compiled
+def is_hidden(found: Floats, axes: Floats, horizon_deg: Floats, place: int, s: int) -> bool:
     """Return whether a satellite stands below the horizon that a place has."""
-    tiles = ground.tiles
-    dx = found[0, s] - tiles.position[place, 0]
-    dy = found[1, s] - tiles.position[place, 1]
-    dz = found[2, s] - tiles.position[place, 2]
-    east = tiles.east[place, 0] * dx + tiles.east[place, 1] * dy + tiles.east[place, 2] * dz
-    north = tiles.north[place, 0] * dx + tiles.north[place, 1] * dy + tiles.north[place, 2] * dz
-    up = tiles.up[place, 0] * dx + tiles.up[place, 1] * dy + tiles.up[place, 2] * dz
+    east, north, up = line_of(found, axes, place, s)
     azimuth_deg = np.degrees(np.arctan2(east, north)) % 360.0
     before = int(azimuth_deg)
     share = azimuth_deg - before
-    low = ground.horizon_deg[place, before % 360]
-    high = ground.horizon_deg[place, (before + 1) % 360]
+    low, high = horizon_deg[place, before % 360], horizon_deg[place, (before + 1) % 360]
     elevation_deg = np.degrees(np.arctan2(up, np.sqrt(east * east + north * north)))
     return bool(elevation_deg < low + share * (high - low))
 
 
-@inlined
-def line_to(found: Floats, tiles: Tiles, place: int, s: int, column: int, line_km: Floats) -> None:
+@compiled
+def line_of(found: Floats, axes: Floats, place: int, s: int) -> tuple[float, float, float]:
+    """Return the straight line from a place to a satellite: east, north, up [km]."""
+    dx = found[0, s] - axes[place, 0, 0]
+    dy = found[1, s] - axes[place, 0, 1]
+    dz = found[2, s] - axes[place, 0, 2]
+    return (
+        axes[place, EAST, 0] * dx + axes[place, EAST, 1] * dy + axes[place, EAST, 2] * dz,
+        axes[place, NORTH, 0] * dx + axes[place, NORTH, 1] * dy + axes[place, NORTH, 2] * dz,
+        axes[place, UP, 0] * dx + axes[place, UP, 1] * dy + axes[place, UP, 2] * dz,
+    )
+
+
+@compiled
+def line_to(found: Floats, axes: Floats, place: int, s: int, column: int, line_km: Floats) -> None:
     """Fill a column with the straight line from a place to a satellite: east, north, up [km]."""
-    dx = found[0, s] - tiles.position[place, 0]
-    dy = found[1, s] - tiles.position[place, 1]
-    dz = found[2, s] - tiles.position[place, 2]
-    east, north, up = tiles.east, tiles.north, tiles.up
-    line_km[0, column] = east[place, 0] * dx + east[place, 1] * dy + east[place, 2] * dz
-    line_km[1, column] = north[place, 0] * dx + north[place, 1] * dy + north[place, 2] * dz
-    line_km[2, column] = up[place, 0] * dx + up[place, 1] * dy + up[place, 2] * dz
+    line_km[0, column], line_km[1, column], line_km[2, column] = line_of(found, axes, place, s)
 
 
 @in_lanes
@@ -486,24 +506,24 @@ def _top(bits: NDArray[np.int32], count: int) -> int:
     return int(largest & 0xFFFFFFFF)
 
 
-@inlined
+@compiled
 def highest(
-    found: Floats, tiles: Tiles, place: int, near: Ints, count: int, square: Singles
+    found: Floats, axes: Floats, place: int, near: Ints, count: int, square: Singles
 ) -> int:
     """Return the satellite at the highest elevation; double precision where two are close."""
     top = _top(square.view(np.int32), count)
     best, close = near[top], square[top] - 2 * _UNSURE
     if count_above(square, count, close) > 1:
-        best_sine = sine_of(found, tiles, place, best)
+        best_sine = sine_of(found, axes, place, best)
         for c in range(count):
             if square[c] >= close:
-                sine = sine_of(found, tiles, place, near[c])
+                sine = sine_of(found, axes, place, near[c])
                 if sine > best_sine:
                     best, best_sine = near[c], sine
     return int(best)
 
 
-@inlined
+@compiled
 def drawn(
     name: NDArray[np.int64],
     near: Ints,
@@ -511,14 +531,14 @@ def drawn(
     square: Singles,
     limit: np.float32,
     draw: int,
-    tiles: Tiles,
+    axes: Floats,
     place: int,
 ) -> int:
     """Return one satellite by lot: the one whose number, mixed with place and slot, is least."""
     salt = np.uint64(draw)
     for axis in range(3):
         # To the metre: the same lot however the place is handed in.
-        salt = mix(salt ^ np.uint64(np.int64(np.round(tiles.position[place, axis] * 1000))))
+        salt = mix(salt ^ np.uint64(np.int64(np.round(axes[place, 0, axis] * 1000))))
     best, least = -1, np.uint64(0xFFFFFFFFFFFFFFFF)
     for c in range(count):
         if square[c] >= limit:

@@ -125,16 +125,19 @@ def _list(
             for place in range(tiles.first[tile], tiles.first[tile + 1]):
                 for c in range(count):
                     s = near[c]
-                    if sine_of(found, tiles, place, s) < ground.min_sine[place]:
+                    if sine_of(found, tiles.axes, place, s) < ground.min_sine[place]:
                         continue
                     if row < numbers.shape[1]:
                         numbers[0, row], numbers[1, row], numbers[2, row] = place, slot, s
                         usable[row] = (
                             (all_allowed or flight.allowed[slot, s])
-                            and (no_horizon or not is_hidden(found, ground, place, s))
-                            and not is_avoided(found, ground, place, s)
+                            and (
+                                no_horizon
+                                or not is_hidden(found, tiles.axes, ground.horizon_deg, place, s)
+                            )
+                            and not is_avoided(found, tiles.axes, ground.arcs, place, s)
                         )
-                        line_to(found, tiles, place, s, row, lines_km)
+                        line_to(found, tiles.axes, place, s, row, lines_km)
                     row += 1
     return row
 

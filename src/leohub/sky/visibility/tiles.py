@@ -19,6 +19,9 @@ from leohub.sky.visibility.places import Places
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+EAST, NORTH, UP = 1, 2, 3
+"""Where the unit vectors stand in `Tiles.axes`, after the position."""
+
 _GRID = 18
 BINS = 6 * _GRID * _GRID
 _SMALLEST_DEG, _LARGEST_DEG = 1.0, 6.0
@@ -33,8 +36,9 @@ class Tiles(NamedTuple):
     ----------
     order : ndarray of int, shape (places,)
         Which of the given places stands at each position.
-    position, east, north, up : ndarray, shape (places, 3)
-        In ITRF [km], and unit vectors.
+    axes : ndarray, shape (places, 4, 3)
+        Where each place is in ITRF [km], and its unit vectors east, north and up. One array for
+        all, because compiled code counts references to every array that it is handed.
     first : ndarray of int, shape (tiles + 1,)
         Where the places of each tile begin.
     centre : ndarray, shape (tiles, 3)
@@ -44,13 +48,20 @@ class Tiles(NamedTuple):
     """
 
     order: Ints
-    position: Floats
-    east: Floats
-    north: Floats
-    up: Floats
+    axes: Floats
     first: Ints
     centre: Floats
     radius_rad: Floats
+
+    @property
+    def position(self) -> Floats:
+        """Where the places are in ITRF, shape (places, 3) [km]."""
+        return np.ascontiguousarray(self.axes[:, 0])
+
+    @property
+    def up(self) -> Floats:
+        """Their geodetic up, shape (places, 3)."""
+        return np.ascontiguousarray(self.axes[:, UP])
 
 
 def tile_places(places: Places) -> Tiles:
@@ -80,10 +91,7 @@ def tile_places(places: Places) -> Tiles:
     apart = np.arccos(np.clip(cosine, -1, 1))
     return Tiles(
         order=order,
-        position=position,
-        east=east,
-        north=north,
-        up=up,
+        axes=np.stack([position, east, north, up], axis=1),
         first=first,
         centre=centre,
         radius_rad=np.maximum.reduceat(apart, first[:-1]),

@@ -125,7 +125,7 @@ def trails(
     chosen = order[np.searchsorted(constellation.norad_id, norad_id, sorter=order)]
     back_s = np.arange(length_s, -step_s / 2, -step_s)
     moments = until.astype("datetime64[us]") - np.round(back_s * 1e6).astype("timedelta64[us]")
-    position = Orbits(constellation.select(chosen), orientation).itrf(moments)
+    position = Orbits(constellation, orientation).itrf(moments, chosen)
     look = _look_from(place, position)
     return look.azimuth_deg, look.elevation_deg
 

@@ -17,8 +17,8 @@ from leohub.sky.visibility.serving import watch_longest
 from leohub.sky.visibility.sightings import Sightings, join_sightings, list_sightings
 from leohub.sky.visibility.sweep import Block, Sweep
 
-_PLACES_AT_ONCE = 32
-"""Places whose sightings of all slots are in memory at once: about 6 MB a place and day."""
+_VALUES_AT_ONCE = 100_000
+"""Places × slots whose sightings are in memory at once, about 8 kB each."""
 
 
 def watch(
@@ -43,8 +43,9 @@ def watch(
         yield sweep.order, sweep.blocks()
         return
     ahead_s = longest_pass_s(orbits.constellation, rules.min_elevation_deg)
-    for first in range(0, len(places), _PLACES_AT_ONCE):
-        group = np.arange(first, min(first + _PLACES_AT_ONCE, len(places)))
+    at_once = max(1, _VALUES_AT_ONCE // len(times))
+    for first in range(0, len(places), at_once):
+        group = np.arange(first, min(first + at_once, len(places)))
         sweep = Sweep(orbits, places.select(group), rules, _beyond(times, ahead_s), gateways)
         yield group, _look_ahead(sweep, len(times), len(group))
 

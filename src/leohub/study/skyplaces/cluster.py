@@ -16,9 +16,10 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from concurrent.futures import Future as Awaited
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from leohub.errors import InputError, LeohubError, Problem
 from leohub.study.skyplaces.chunks import Found, code_digest, look
@@ -27,6 +28,8 @@ from leohub.study.skyplaces.survey import Survey
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+
+Result = TypeVar("Result")
 
 CONNECTING_S: Final = 10.0
 """How long to wait for an answer of the scheduler [s]."""
@@ -76,7 +79,8 @@ def _look_there(client: Client, address: str, survey: Survey) -> Iterator[Found]
     chunks = survey.chunks()
     under_way: set[Future] = set()
     while True:
-        room = PER_THREAD * _threads(client, address) - len(under_way)
+        # One chunk waits for a worker to come even while there is none.
+        room = PER_THREAD * max(1, _threads(client, address)) - len(under_way)
         under_way |= {
             client.submit(look, sky, chunk, key=f"leohub-look-{run}-{chunk.group}-{chunk.first}")
             for chunk in islice(chunks, max(0, room))
@@ -86,17 +90,45 @@ def _look_there(client: Client, address: str, survey: Survey) -> Iterator[Found]
         finished = _finished(client, address, under_way)
         under_way -= finished
         while finished:
-            yield _result(finished.pop(), address)
+            yield _fetched(client, address, finished.pop())
 
 
 def _finished(client: Client, address: str, under_way: set[Future]) -> set[Future]:
     """Return the futures that are no longer under way, as soon as there are some."""
     from distributed import wait
 
+    done = _patiently(
+        client, address, lambda: wait(under_way, timeout=POLL_S, return_when="FIRST_COMPLETED").done
+    )
+    return set(done)
+
+
+def _fetched(client: Client, address: str, future: Future) -> Found:
+    """Return what a future has found; found anew, should its worker have been lost since."""
+    from distributed import KilledWorker
+
+    # Asked for once and awaited again and again: a slow connection must not begin anew each time.
+    coming: Awaited[Found] = asyncio.run_coroutine_threadsafe(
+        client.gather(future, asynchronous=True), client.loop.asyncio_loop
+    )
+    try:
+        return _patiently(client, address, lambda: coming.result(POLL_S))
+    except KilledWorker:
+        raise LeohubError(
+            f"One worker of {address} after the other ended while it looked at the same places. "
+            "See in their logs why; most often they have too little memory: 1 GB for each thread "
+            "is enough"
+        ) from None
+    finally:
+        coming.cancel()
+
+
+def _patiently(client: Client, address: str, attempt: Callable[[], Result]) -> Result:
+    """Return what an attempt returns, tried again while it takes its time and there are workers."""
     heard_s = time.monotonic()
     while True:
         try:
-            return set(wait(under_way, timeout=POLL_S, return_when="FIRST_COMPLETED").done)
+            return attempt()
         except TimeoutError:
             if _threads(client, address):
                 heard_s = time.monotonic()
@@ -107,22 +139,9 @@ def _finished(client: Client, address: str, under_way: set[Future]) -> set[Futur
                 ) from None
         except CancelledError:
             raise _lost(address) from None
-
-
-def _result(future: Future, address: str) -> Found:
-    from distributed import KilledWorker
-
-    try:
-        found: Found = future.result()
-    except CancelledError:
-        raise _lost(address) from None
-    except KilledWorker:
-        raise LeohubError(
-            f"One worker of {address} after the other ended while it looked at the same places. "
-            "See in their logs why; most often they have too little memory: 1 GB for each thread "
-            "is enough"
-        ) from None
-    return found
+        except OSError:
+            _threads(client, address)  # says so when the scheduler is lost
+            raise
 
 
 def _threads(client: Client, address: str) -> int:

@@ -25,7 +25,6 @@ from leohub.sky.network.gateways import Gateways
 from leohub.sky.service import describe
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
-from leohub.sky.visibility.sweep import Sweep
 from leohub.sky.visibility.tally import Tally
 from leohub.study.skyplaces.chunks import Chunk, Found, Ints, Sky, look
 
@@ -38,8 +37,8 @@ HOURS: Final = 6.0
 SERIES_HOURS: Final = 1.0
 """Hours of a chunk of which every slot is kept: 12 MB at slots of 15 s [h]."""
 
-VALUES: Final = 100_000
-"""Places × slots of a chunk that has all slots, as looking ahead needs."""
+VALUES: Final = 70_000
+"""Places × slots of a chunk that has all slots: looking ahead takes about 8 kB for each."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def plan_survey(
     orientation: EarthOrientation | None = None,
     with_series: bool = False,
     places_at_once: int | None = None,
-    stretches_at_once: int | None = None,
+    slots_at_once: int | None = None,
 ) -> Survey:
     """Cut places and hours into chunks.
 
@@ -106,10 +105,8 @@ def plan_survey(
         otherwise places that lie together.
     places_at_once : int, optional
         Places of a chunk at most.
-    stretches_at_once : int, optional
-        Length of a chunk, in stretches of slots for which satellites are propagated together
-        (`leohub.sky.visibility.sweep.Sweep.length`): within them the cut would be seen in the last
-        digits. With the policy ``"longest"``, which looks ahead, a chunk has all slots.
+    slots_at_once : int, optional
+        Slots of a chunk at most. With the policy ``"longest"``, which looks ahead, a chunk has all.
     """
     times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
     sky = Sky(Orbits(constellation, orientation), rules, gateways, with_series)
@@ -117,9 +114,8 @@ def plan_survey(
         slots = len(times)
         most = places_at_once or max(1, VALUES // slots)
     else:
-        stretch = Sweep(sky.orbits, places.select(slice(0, 1)), rules, times).length
-        wanted = round((SERIES_HOURS if with_series else HOURS) * 3600 / (stretch * step_s))
-        slots = stretch * (stretches_at_once or max(1, wanted))
+        hours_at_once = SERIES_HOURS if with_series else HOURS
+        slots = slots_at_once or max(1, round(hours_at_once * 3600 / step_s))
         most = places_at_once or PLACES
     groups = _in_a_row(len(places), most) if with_series else _together(places, most)
     return Survey(sky, places, times, step_s, groups, min(slots, len(times)))
@@ -154,10 +150,15 @@ def gather(
     -------
     Dataset
         As `leohub.sky.service.day_service` returns it.
+
+    Raises
+    ------
+    ValueError
+        When a chunk is missing.
     """
     columns: dict[str, NDArray[Any]] = {}
     begun: dict[int, dict[int, tuple[tuple[Ints, Tally], ...]]] = {}
-    lost = 0
+    lost, done = 0, 0
     for done, part in enumerate(found, start=1):
         keep(part)
         tallies = begun.setdefault(part.group, {})
@@ -166,6 +167,8 @@ def gather(
         if len(tallies) == survey.parts:
             _add_columns(columns, survey, part.group, begun.pop(part.group))
         tick(done / (survey.parts * len(survey.groups)))
+    if begun or done < survey.parts * len(survey.groups):
+        raise ValueError("some chunks of the survey have not been looked at")
     places, sky = survey.places, survey.sky
     where = {name: getattr(places, name) for name in ("lat_deg", "lon_deg", "height_km")}
     dataset = xr.Dataset({name: ("place", values) for name, values in (where | columns).items()})
