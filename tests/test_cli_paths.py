@@ -120,19 +120,19 @@ def test_a_shell_by_altitude_and_walkers_f():
 def test_lasers_are_limited_as_told():
     whole = figures(NAIROBI, LONDON, *SMALL)
     short = figures(NAIROBI, LONDON, *SMALL, "--max-laser-km", 1500)
-    none = figures(NAIROBI, LONDON, *SMALL, "--no-lasers")
+    none = figures(NAIROBI, LONDON, *SMALL, "--bent-pipe")
     assert whole["without_path"] == 0
     assert short["without_path"] == none["without_path"] == 8
     assert none["lasers"] == 0
     assert none["rtt_ms"] is none["example"] is None
-    assert "There is no path" in invoke(NAIROBI, LONDON, *SMALL, "--no-lasers").stdout
+    assert "There is no path" in invoke(NAIROBI, LONDON, *SMALL, "--bent-pipe").stdout
 
 
 def test_relays_are_read_from_a_list(tmp_path):
     relays = tmp_path / "relays.csv"
     steps = [f"r{lat},{lat},{36.8 - 0.7 * (lat + 1.3):.2f}" for lat in range(3, 51, 4)]
     relays.write_text("\n".join(["id,lat,lon", *steps]) + "\n", "utf-8")
-    told = figures(NAIROBI, LONDON, *SMALL, "--no-lasers", "--relays", relays)
+    told = figures(NAIROBI, LONDON, *SMALL, "--bent-pipe", "--relays", relays)
     assert "relay" in {node["kind"] for node in told["example"]["nodes"]}
 
 
@@ -146,7 +146,7 @@ def test_outages_and_points_of_presence_are_read_from_lists(tmp_path):
     whole = figures(NAIROBI, *SMALL, *lists)
     assert whole["without_path"] == 0
     assert whole["example"]["nodes"][-1] == {"kind": "pop", "name": "x"}
-    assert figures(NAIROBI, *SMALL, *lists, "--outages", "o.csv")["without_path"] == 2
+    assert figures(NAIROBI, *SMALL, *lists, "--gateway-outages", "o.csv")["without_path"] == 2
 
 
 def test_oneweb_has_no_lasers_and_no_published_gateways():
@@ -174,7 +174,7 @@ def test_every_moment_is_written_as_a_table_and_as_netcdf(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.nc"]
 
 
-@pytest.mark.parametrize("lasers", ["--lasers", "--no-lasers"])
+@pytest.mark.parametrize("lasers", ["--lasers", "--bent-pipe"])
 def test_the_picture_is_drawn_with_and_without_paths(lasers):
     invoke(NAIROBI, LONDON, *SMALL, lasers, "--picture", "x.png")
     assert matplotlib.image.imread("x.png").shape == (1080, 1920, 4)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leohub.sky.visibility.kernel import Seen
+from leohub.sky.visibility.flight import Seen
 from leohub.sky.visibility.tally import Gaps, tally
 from tests.plain_sky import longest_run
 

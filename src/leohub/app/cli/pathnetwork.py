@@ -58,7 +58,7 @@ class Asked:
     fibre_detour: float
     gateways: Path | None
     pops: Path | None
-    outages: Path | None
+    gateway_outages: Path | None
     relays: Path | None
     max_element_age_days: float
     planes: int | None
@@ -174,9 +174,12 @@ def open_network(asked: Asked) -> Opened:
 
 def _check_options(asked: Asked) -> None:
     """Refuse options that do not go together."""
-    if asked.end is not None and any((asked.pop, asked.gateways, asked.pops, asked.outages)):
+    if asked.end is not None and any(
+        (asked.pop, asked.gateways, asked.pops, asked.gateway_outages)
+    ):
         raise click.UsageError(
-            "--pop, --gateways, --pops and --outages are of the way to the internet: leave TO out"
+            "--pop, --gateways, --pops and --gateway-outages are of the way to the internet: "
+            "leave TO out"
         )
     if asked.begin == asked.end:
         raise click.UsageError("FROM and TO are the same place")
@@ -271,8 +274,8 @@ def _open_ground(asked: Asked) -> _Ground:
         else read_gateways(InputFile(asked.gateways), pops=pops)
     )
     sources += [gateways_source, pops_source]
-    if asked.outages is not None:
-        outages, source = read_outages(InputFile(asked.outages), gateways)
+    if asked.gateway_outages is not None:
+        outages, source = read_outages(InputFile(asked.gateway_outages), gateways)
         gateways = replace(gateways, outages=outages)
         sources.append(source)
     return _Ground(gateways, pops, relays, tuple(sources))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from leohub.app.cli.options import (
+    Moment,
+    Number,
+    arc_avoidance_option,
+    element_age_option,
+    elements_option,
+    file_option,
+    lasers_option,
+    min_elevation_option,
+    operator_option,
+    outages_option,
+)
 from leohub.app.cli.output import json_option, print_json
-from leohub.app.cli.sky import Moment, Number
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 FOUND = "finding the shortest paths"
 
@@ -58,25 +66,13 @@ class Phase(click.ParamType[str]):
         return str(value)
 
 
-def _file(name: str, *, say: str) -> Callable[[Decorated], Decorated]:
-    return click.option(name, type=click.Path(path_type=Path), help=say)
-
-
 # Negative coordinates look like options to click; unknown ones are therefore taken as arguments.
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("begin", metavar="FROM", type=Place())
 @click.argument("end", metavar="[TO]", type=Place(), required=False)
 @click.option("--pop", help="Code of the point of presence to reach. Default: the soonest reached.")
-@click.option(
-    "--operator",
-    type=click.Choice(["starlink", "oneweb", "amazon-leo", "terawave"]),
-    default="starlink",
-    show_default=True,
-    help="Whose satellites and ground.",
-)
-@_file(
-    "--elements", say="Element sets of real satellites. Default: the operator's shells, modelled."
-)
+@operator_option
+@elements_option
 @click.option("--at", type=Moment(), help="First moment, ISO 8601, UTC. Default: --epoch, or now.")
 @click.option(
     "--duration-s",
@@ -92,22 +88,10 @@ def _file(name: str, *, say: str) -> Callable[[Decorated], Decorated]:
     show_default=True,
     help="Time between two moments [s].",
 )
-@click.option(
-    "--min-elevation-deg",
-    type=Number(-90, 90),
-    help="Lowest elevation at which a place reaches a satellite. Default: the operator's.",
-)
+@min_elevation_option
 @click.option("--max-range-km", type=Number(0, min_open=True), help="Longest link to the ground.")
-@click.option(
-    "--arc-avoidance-deg",
-    type=Number(0, 90),
-    help="Angle around the geostationary arc that places do not use. Default: the operator's.",
-)
-@click.option(
-    "--lasers/--no-lasers",
-    default=None,
-    help="Whether lasers join the satellites (+Grid in each shell). Default: as the operator's do.",
-)
+@arc_avoidance_option
+@lasers_option
 @click.option("--max-laser-km", type=Number(0, min_open=True), help="Longest laser link.")
 @click.option(
     "--grazing-km",
@@ -123,17 +107,11 @@ def _file(name: str, *, say: str) -> Callable[[Decorated], Decorated]:
     show_default=True,
     help="Length of a fibre from gateway to point of presence, over the great circle (assumed).",
 )
-@_file("--gateways", say="List of gateways. Default: the operator's, as published.")
-@_file("--pops", say="List of points of presence. Default: the operator's, as published.")
-@_file("--outages", say="List of gateway outages: gateway, begin, end.")
-@_file("--relays", say="List of places that pass traffic from one satellite to another.")
-@click.option(
-    "--max-element-age-days",
-    type=Number(0, 3650, min_open=True),
-    default=3.0,
-    show_default=True,
-    help="Older element sets are left out.",
-)
+@file_option("--gateways", say="List of gateways. Default: the operator's, as published.")
+@file_option("--pops", say="List of points of presence. Default: the operator's, as published.")
+@outages_option
+@file_option("--relays", say="List of places that pass traffic from one satellite to another.")
+@element_age_option
 @click.option("--planes", type=click.IntRange(1, 1000), help="A shell of your own: its planes.")
 @click.option("--per-plane", type=click.IntRange(1, 1000), help="… satellites in each plane.")
 @click.option("--inclination-deg", type=Number(0, 180), help="… inclination.")
@@ -145,8 +123,8 @@ def _file(name: str, *, say: str) -> Callable[[Decorated], Decorated]:
     help="… Walker's F, or alternate: every second plane is half a seat ahead. Default: 1.",
 )
 @click.option("--epoch", type=Moment(), help="… when it stands as drawn. Default: --at, or now.")
-@_file("--picture", say="Where to draw the round trip over time, .png or .svg.")
-@_file("--out", say="Where to write every moment, .csv or .nc (NetCDF).")
+@file_option("--picture", say="Where to draw the round trip over time, .png or .svg.")
+@file_option("--out", say="Where to write every moment, .csv or .nc (NetCDF).")
 @json_option
 def paths(picture: Path | None, out: Path | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401
     """Show how long light takes from FROM to TO through satellites, moment by moment.

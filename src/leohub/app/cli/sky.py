@@ -3,73 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from leohub.app.cli.options import (
+    Moment,
+    Number,
+    arc_avoidance_option,
+    element_age_option,
+    elements_option,
+    file_option,
+    lasers_option,
+    min_elevation_option,
+    operator_option,
+    outages_option,
+)
 from leohub.app.cli.output import json_option, print_json
-from leohub.constants import FIRST_YEAR, LAST_YEAR
 from leohub.errors import Problems
 
 if TYPE_CHECKING:
     from leohub.sky.visibility.rules import Policy
 
 
-class Moment(click.ParamType[dt.datetime]):
-    """An ISO 8601 time; UTC where it names no time zone."""
-
-    name = "time"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.datetime:
-        """Return the moment in UTC."""
-        try:
-            moment = dt.datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time like 2026-08-22T13:00", param, ctx)
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            self.fail(f"{value!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
-        return moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
-
-
-class Number(click.FloatRange):
-    """A number in a range: unlike click's own, not "nan"."""
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """Return the number."""
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return float(number)
-
-
 # Negative coordinates look like options to click; unknown ones are therefore taken as arguments.
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("lat", type=float, required=False)
 @click.argument("lon", type=float, required=False)
-@click.option(
-    "--elements",
-    type=click.Path(path_type=Path),
-    help="Element sets (TLE, or OMM as JSON, CSV or XML; may be .gz). "
-    "Default: the operator's shells, spread evenly (modelled).",
-)
-@click.option(
-    "--operator",
-    type=click.Choice(["starlink", "oneweb", "amazon-leo", "terawave"]),
-    default="starlink",
-    show_default=True,
-    help="Whose satellites.",
-)
+@elements_option
+@operator_option
 @click.option("--at", type=Moment(), help="First moment, ISO 8601, UTC. Default: now.")
 @click.option(
     "--hours",
@@ -85,19 +50,9 @@ class Number(click.FloatRange):
     show_default=True,
     help="Length of a slot [s].",
 )
-@click.option("--min-elevation-deg", type=Number(0, 90), help="Default: the operator's.")
-@click.option(
-    "--arc-avoidance-deg",
-    type=Number(0, 90),
-    help="Angle around the geostationary arc that is not used. Default: the operator's.",
-)
-@click.option(
-    "--max-element-age-days",
-    type=Number(0, 3650, min_open=True),
-    default=3.0,
-    show_default=True,
-    help="Older element sets are left out.",
-)
+@min_elevation_option
+@arc_avoidance_option
+@element_age_option
 @click.option(
     "--height-m",
     type=Number(-500, 9000),
@@ -105,34 +60,22 @@ class Number(click.FloatRange):
     show_default=True,
     help="Height of the place above the WGS 84 ellipsoid [m].",
 )
-@click.option(
+@file_option(
     "--horizon",
-    type=click.Path(path_type=Path),
-    help="What hides the sky: a table of azimuth_deg and elevation_deg, or the obstruction map of "
+    say="What hides the sky: a table of azimuth_deg and elevation_deg, or the obstruction map of "
     "a dish (.json).",
 )
-@click.option(
+@file_option(
     "--dish-status",
-    type=click.Path(path_type=Path),
-    help="How the dish stands (.json), for an obstruction map in the frame of the dish.",
+    say="How the dish stands (.json), for an obstruction map in the frame of the dish.",
 )
-@click.option(
+@file_option(
     "--gateways",
-    type=click.Path(path_type=Path),
-    help="Only satellites that reach one of these gateways are usable: a table of name, lat and "
+    say="Only satellites that reach one of these gateways are usable: a table of name, lat and "
     "lon, or 'built-in' for the published ones.",
 )
-@click.option(
-    "--gateway-outages",
-    type=click.Path(path_type=Path),
-    help="When gateways are out: a table of gateway, begin and end.",
-)
-@click.option(
-    "--lasers/--bent-pipe",
-    default=None,
-    help="Whether satellites reach gateways over the laser links of their shell, or must see one. "
-    "Default: lasers, where the operator has them.",
-)
+@outages_option
+@lasers_option
 @click.option(
     "--policy",
     type=click.Choice(["highest", "longest", "random"]),
@@ -141,30 +84,30 @@ class Number(click.FloatRange):
     help="Which usable satellite serves: the highest, the one that stays the longest, or any.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2047), default=0, show_default=True, help="Of --policy random."
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Of --policy random.",
 )
-@click.option(
+@file_option(
     "--bulletin",
-    type=click.Path(path_type=Path),
-    help="How the Earth stands: EOP-Last5Years.csv of CelesTrak or finals2000A of the IERS. "
+    say="How the Earth stands: EOP-Last5Years.csv of CelesTrak or finals2000A of the IERS. "
     "Default: UT1 = UTC and a pole at rest.",
 )
-@click.option(
+@file_option(
     "--picture",
-    type=click.Path(path_type=Path),
-    help="Where to draw the sky, .png or .svg. Default: sky.png here; with --json none. "
+    say="Where to draw the sky, .png or .svg. Default: sky.png here; with --json none. "
     "A file that leohub has not written is never replaced.",
 )
-@click.option(
+@file_option(
     "--out",
-    type=click.Path(path_type=Path),
-    help="Where to write every slot as NetCDF (.nc), by the CF conventions. With --places: a row "
+    say="Where to write every slot as NetCDF (.nc), by the CF conventions. With --places: a row "
     "for each place (.parquet or .csv), or every slot (a folder .zarr).",
 )
-@click.option(
+@file_option(
     "--places",
-    type=click.Path(path_type=Path),
-    help="Instead of LAT LON: a list of places, a table of lat and lon and, if you like, id, name "
+    say="Instead of LAT LON: a list of places, a table of lat and lon and, if you like, id, name "
     "and height_m.",
 )
 @click.option(

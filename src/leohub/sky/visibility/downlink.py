@@ -11,15 +11,9 @@ from leohub.sky.motion.knots import interpolate
 from leohub.sky.motion.moments import Times
 from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import OTHER
+from leohub.sky.visibility.flight import Flight, Ground, with_reach
 from leohub.sky.visibility.ground import to_ground
-from leohub.sky.visibility.kernel import (
-    Flight,
-    Ground,
-    bring_together,
-    gather,
-    sine_of,
-    with_reach,
-)
+from leohub.sky.visibility.kernel import bring_together, gather, sine_of
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.tiles import BINS, sort_into_bins
 

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from leohub.sky.constellation import Constellation
 from leohub.sky.visibility.arc import arc_limits
 from leohub.sky.visibility.culling import farthest_km
+from leohub.sky.visibility.flight import Ground
 from leohub.sky.visibility.geometry import PLUMB_DEG, coverage_angle_rad
-from leohub.sky.visibility.kernel import Ground
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.tiles import bins_in_reach, tile_places
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.sky.compiled import compiled
-from leohub.sky.visibility.kernel import Seen, nothing_seen
+from leohub.sky.visibility.flight import Seen, nothing_seen
 from leohub.sky.visibility.sightings import Sightings
 
 

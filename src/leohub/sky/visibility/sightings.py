@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from leohub.sky.compiled import in_lanes
 from leohub.sky.motion.knots import interpolate
+from leohub.sky.visibility.flight import Flight, Ground
 from leohub.sky.visibility.kernel import (
-    Flight,
-    Ground,
     bring_together,
     gather,
     is_avoided,

@@ -21,17 +21,10 @@ from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.culling import Region, farthest_km, fastest_rad_s
 from leohub.sky.visibility.downlink import Downlink
+from leohub.sky.visibility.flight import Flight, Seen, nothing_seen, with_reach
 from leohub.sky.visibility.geometry import PLUMB_DEG, coverage_angle_rad
 from leohub.sky.visibility.ground import to_ground
-from leohub.sky.visibility.kernel import (
-    HIGHEST,
-    RANDOM,
-    Flight,
-    Seen,
-    nothing_seen,
-    see,
-    with_reach,
-)
+from leohub.sky.visibility.kernel import HIGHEST, RANDOM, see
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.sky.compiled import compiled, inlined
-from leohub.sky.visibility.kernel import Seen
+from leohub.sky.visibility.flight import Seen
 
 Ints = NDArray[np.int64]
 
