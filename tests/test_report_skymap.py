@@ -118,8 +118,8 @@ def test_the_country_is_watched_like_a_hub():
 def test_breaks_hold_all_values_in_few_round_classes(values):
     breaks = mean_breaks(values)
     assert 2 <= len(breaks) <= SHADES + 1
-    assert breaks[0] <= values.min()
-    assert breaks[-1] >= values.max()
+    assert breaks[0] <= values.min() + 1e-9  # a value that rounds to a break is on it
+    assert breaks[-1] >= values.max() - 1e-9
     assert np.allclose(np.diff(breaks), breaks[1] - breaks[0])
 
 

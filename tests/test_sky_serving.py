@@ -12,6 +12,7 @@ from leohub.sky.constellation import join
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.service import day_service, series
 from leohub.sky.shells import walker
+from leohub.sky.visibility import watch as watch_module
 from leohub.sky.visibility.culling import longest_pass_s
 from leohub.sky.visibility.places import places_at
 from leohub.sky.visibility.rules import Rules
@@ -121,9 +122,10 @@ def test_after_an_empty_sky_the_longest_stay_is_chosen_anew():
     assert_longest(watch_longest(sightings, 4, 1), sightings, 4, 1)
 
 
-def test_the_longest_stay_under_a_real_sky():
-    orbits, rules = Orbits(constellation()), Rules(20.0, 18.0, policy="longest")
+def test_the_longest_stay_under_a_real_sky(monkeypatch):
     # More places than are looked at together.
+    monkeypatch.setattr(watch_module, "_VALUES_AT_ONCE", 800)
+    orbits, rules = Orbits(constellation()), Rules(20.0, 18.0, policy="longest")
     random = np.random.default_rng(2)
     places = places_at(random.uniform(-60, 60, 35), random.uniform(-180, 180, 35))
     slots, step_s = 40, 60.0
