@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.knots import to_knots
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
 

@@ -20,7 +20,7 @@ from leohub.io.ground.outages import read_outages
 from leohub.io.ground.places import read_places
 from leohub.io.ground.pops import read_pops
 from leohub.io.provenance import InputFile
-from leohub.sky.network.gateways import PointsOfPresence
+from leohub.sky.gateways import PointsOfPresence
 
 GATEWAYS = """name,type,status,lat,lon,height_m,min_elevation_deg,pop
 Ikire,gateway,operational,7.37,4.18,250,10,lgosnga1

@@ -81,7 +81,7 @@ def test_satellites_that_could_not_be_propagated_are_told(results):
     service = results.service.copy()
     service.attrs["satellites_not_propagated"] = 3
     lossy = replace(results, service=service)
-    assert "could not propagate 3 of the 40" in " ".join(sentences(lossy))
+    assert "Where 3 of the 40 are is not known" in " ".join(sentences(lossy))
     assert summary(lossy)["satellites_not_propagated"] == 3
     assert "not propagated by SGP4</th><td>3</td>" in html(digest(lossy))
     assert "not propagated" not in html(digest(results))

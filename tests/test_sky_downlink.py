@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leohub.sky.constellation import join
+from leohub.sky.gateways import Gateways, Outage
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways, Outage
 from leohub.sky.service import day_service, series
 from leohub.sky.shells import OTHER, walker
 from leohub.sky.visibility.places import places_at

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways, Outage
 from leohub.sky.motion.knots import to_knots
 from leohub.sky.motion.moments import slot_times
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways, Outage
 from leohub.sky.shells import walker
 from leohub.sky.visibility import sweep as sweep_module
 from leohub.sky.visibility.places import places_at

@@ -13,9 +13,9 @@ from leohub.constants import LIGHT_KM_S, WGS84_A_KM
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
+from leohub.sky.gateways import Gateways, Outage, PointsOfPresence
 from leohub.sky.motion.frames import geodetic_to_itrf, local_axes
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways, Outage, PointsOfPresence
 from leohub.sky.network.lasers import grid_by_number, grid_links
 from leohub.sky.network.links import (
     LinkRules,

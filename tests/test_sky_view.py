@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leohub.sky.network.gateways import Gateways
+from leohub.sky.gateways import Gateways
 from leohub.sky.service import timeline
 from leohub.sky.shells import OTHER
 from leohub.sky.visibility.places import places_at

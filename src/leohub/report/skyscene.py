@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.orientation import EarthOrientation
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.screening import Screening
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules

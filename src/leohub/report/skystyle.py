@@ -53,7 +53,7 @@ def meanings(rules: Rules) -> dict[str, str]:
     return {
         USABLE: "usable",
         NEAR_ARC: f"less than {rules.arc_avoidance_deg:g}° from the arc",
-        NO_GATEWAY: "sees no gateway",
+        NO_GATEWAY: "reaches no gateway",
         HIDDEN: "behind the horizon of the place",
         LOW: f"below {rules.min_elevation_deg:g}°",
     }

@@ -186,8 +186,8 @@ def _screened(results: Results) -> str:
     kept = len(screening.kept)
     lost = not_propagated(results)
     uncounted = (
-        f" SGP4 could not propagate {count(lost)} of the {count(kept)}, which therefore count as "
-        "out of view."
+        f" Where {count(lost)} of the {count(kept)} are is not known for all of the hours "
+        "(decayed, or not covered); there they count as out of view."
         if lost
         else ""
     )
@@ -201,7 +201,7 @@ def _screened(results: Results) -> str:
 
 
 def not_propagated(results: Results) -> int:
-    """Return the kept satellites that SGP4 could not propagate over the hours computed."""
+    """Return the kept satellites whose place is not known for all of the hours computed."""
     return int(results.service.attrs["satellites_not_propagated"])
 
 

@@ -11,10 +11,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.moments import SLOT_S, Times, slot_times, to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import largest_first
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules

@@ -15,14 +15,15 @@ from leohub.io.ground.horizons import read_horizons
 from leohub.io.ground.outages import read_outages
 from leohub.io.orbits.bulletin import read_bulletin
 from leohub.io.provenance import InputFile
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.moments import to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
-from leohub.sky.network.gateways import Gateways
 from leohub.study.desk import Desk
 from leohub.study.settings import BUILT_IN, Sky
 
 MARGIN = np.timedelta64(1, "h")
-"""Positions are also looked up a little before the first slot and after the last."""
+"""Positions are also looked up a little before the first slot and after the last: longer than a
+low satellite stays in view."""
 
 
 def open_gateways(desk: Desk, given: Sky) -> Gateways | None:
@@ -42,15 +43,21 @@ def open_gateways(desk: Desk, given: Sky) -> Gateways | None:
     return None if outages is None else replace(gateways, outages=outages)
 
 
-def open_bulletin(desk: Desk, given: Sky, start: dt.datetime) -> EarthOrientation | None:
-    """Read how the Earth stands over the hours that are computed; None where it is not asked."""
+def open_bulletin(desk: Desk, given: Sky) -> EarthOrientation | None:
+    """Read how the Earth stands; None where it is not asked."""
     if given.bulletin is None:
         return None
     file = desk.input_file(given.bulletin.file, given.bulletin, "[sky.bulletin] file")
-    orientation = desk.read(lambda: read_bulletin(file))
-    if orientation is not None:
+    return desk.read(lambda: read_bulletin(file))
+
+
+def check_bulletin(
+    desk: Desk, given: Sky, orientation: EarthOrientation | None, start: dt.datetime
+) -> None:
+    """Note a bulletin that does not cover the hours that are computed."""
+    if given.bulletin is not None and orientation is not None:
+        file = desk.input_file(given.bulletin.file, given.bulletin, "[sky.bulletin] file")
         desk.attempt(lambda: check_covers(orientation, file, start, given.hours))
-    return orientation
 
 
 def check_covers(
@@ -78,4 +85,6 @@ def open_horizons(desk: Desk, given: Sky, sites: pd.DataFrame | None) -> NDArray
     if given.horizons is None or sites is None:
         return None
     file = desk.input_file(given.horizons.file, given.horizons, "[sky.horizons] file")
-    return desk.read(lambda: read_horizons(file, [str(site) for site in sites.index]))
+    return desk.read(
+        lambda: read_horizons(file, [str(site) for site in sites.index], all_known=False)
+    )

@@ -13,13 +13,15 @@ from leohub.io.builtin.operators import Operator, built_in_constellation, operat
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import Source
 from leohub.sky.constellation import Constellation, join
+from leohub.sky.gateways import Gateways
+from leohub.sky.motion.knots import AROUND
+from leohub.sky.motion.moments import to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.screening import Screening, screen, screening_problem
 from leohub.sky.shells import walker
 from leohub.sky.visibility.rules import Policy, Rules
 from leohub.study.desk import Desk
-from leohub.study.groundside import open_bulletin, open_gateways
+from leohub.study.groundside import check_bulletin, open_bulletin, open_gateways
 from leohub.study.settings import Sky
 
 SHELLS_COUNTED = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
@@ -61,18 +63,20 @@ class Overhead:
 
 def open_overhead(desk: Desk, given: Sky) -> Overhead | None:
     """Read the satellites and what belongs to them, and screen them; None where they can not be."""
-    constellation = desk.read(lambda: _satellites(desk, given))
+    orientation = open_bulletin(desk, given)
+    constellation = desk.read(lambda: _satellites(desk, given, orientation))
     gateways = open_gateways(desk, given)
     if constellation is None:
         return None
     start = _start(given, constellation)
-    orientation = open_bulletin(desk, given, start)
+    check_bulletin(desk, given, orientation, start)
     overhead = desk.attempt(
         lambda: find_overhead(
             constellation,
             given.elements or f"{desk.file.name}, [sky]",
             operator=operator_parameters(given.operator),
             start=start,
+            hours=given.hours,
             max_element_age_days=given.max_element_age_days,
             min_altitude_km=given.min_altitude_km,
             min_elevation_deg=given.min_elevation_deg,
@@ -95,6 +99,7 @@ def find_overhead(
     *,
     operator: Operator,
     start: dt.datetime,
+    hours: float = 0.0,
     max_element_age_days: float,
     min_altitude_km: float | None = None,
     min_elevation_deg: float | None = None,
@@ -115,6 +120,8 @@ def find_overhead(
     operator : Operator
     start : datetime
         First moment that is looked at [UTC].
+    hours : float
+        How long is looked: published positions must cover it [h].
     max_element_age_days : float
     min_altitude_km, min_elevation_deg, arc_avoidance_deg : float, optional
         Instead of the operator's.
@@ -141,6 +148,7 @@ def find_overhead(
         min_altitude_km=chosen(min_altitude_km, operator.min_altitude_km),
         max_element_age_days=max_element_age_days,
     )
+    _check_published(screening.kept, file, start, hours)
     problem = screening_problem(
         screening, file=file, at=start, max_element_age_days=max_element_age_days
     )
@@ -188,11 +196,14 @@ def _warn_of_old_day(desk: Desk, start: dt.datetime, max_element_age_days: float
         )
 
 
-def _satellites(desk: Desk, given: Sky) -> tuple[Constellation, Source]:
+def _satellites(
+    desk: Desk, given: Sky, orientation: EarthOrientation | None
+) -> tuple[Constellation, Source]:
     if given.elements is not None:
         return read_elements(
             desk.input_file(given.elements, given, "[sky] elements"),
             name=operator_parameters(given.operator).name,
+            orientation=orientation,
         )
     epoch = given.start or SHELLS_COUNTED
     if given.shells:
@@ -236,5 +247,34 @@ def _start(given: Sky, constellation: Constellation) -> dt.datetime:
         return given.start if given.start.tzinfo else given.start.replace(tzinfo=dt.UTC)
     # Not the very newest: one mistaken epoch must not move the whole day.
     epochs = np.sort(constellation.epoch)
-    late: dt.datetime = epochs[int(0.99 * (len(epochs) - 1))].astype("datetime64[s]").item()
-    return late.replace(tzinfo=dt.UTC)
+    late = epochs[int(0.99 * (len(epochs) - 1))]
+    if constellation.published is not None:
+        late += AROUND  # the first moment between published positions
+    start: dt.datetime = late.astype("datetime64[s]").item()
+    return start.replace(tzinfo=dt.UTC)
+
+
+def _check_published(
+    constellation: Constellation, file: str, start: dt.datetime, hours: float
+) -> None:
+    """Refuse published positions most of which do not cover the hours that are computed."""
+    published = constellation.published
+    if published is None:
+        return
+    first = to_datetime64(start)
+    last = first + np.timedelta64(round(hours * 3600), "s")
+    missing = ~published.covers(first - AROUND, last + AROUND)
+    if 2 * missing.sum() > len(constellation):
+        raise InputError(
+            [
+                Problem(
+                    file,
+                    "",
+                    f"{missing.sum():,} of the {len(constellation):,} published ephemerides do not "
+                    f"cover {first.astype('datetime64[m]')} to {last.astype('datetime64[m]')}, six "
+                    "minutes before and after included",
+                    f"Compute hours that they cover; half of them begin before "
+                    f"{np.sort(published.start)[len(published) // 2].astype('datetime64[m]')}",
+                )
+            ]
+        )

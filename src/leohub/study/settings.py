@@ -270,8 +270,8 @@ class Horizons(Provenance):
     """What hides the sky at the candidate places: hills, trees, houses."""
 
     file: str = required(
-        "Table of azimuth_deg and elevation_deg, with `place` (the site's id) unless one profile "
-        "holds for all."
+        "Table of azimuth_deg and elevation_deg, with `place` unless one profile holds for all: "
+        "the site's id as in hubs.csv, kind and id (`school:7`)."
     )
 
 
@@ -306,7 +306,7 @@ class Sky(Provenance):
         None, "Gateways. Without them every satellite carries traffic."
     )
     bulletin: Bulletin | None = setting(
-        None, "Earth orientation. Without it UT1 = UTC and the pole is fixed, 0.01° at most."
+        None, "Earth orientation. Without it UT1 = UTC and the pole is fixed: 0.04° at most."
     )
     horizons: Horizons | None = setting(None, "Horizons. Without them nothing hides the sky.")
     min_altitude_km: Annotated[float, Field(ge=0)] | None = setting(

@@ -56,6 +56,15 @@ def fetch() -> None:
     """
 
 
+OPERATORS = {
+    "starlink": "starlink",
+    "oneweb": "oneweb",
+    "kuiper": "amazon-leo",
+    "amazon-leo": "amazon-leo",
+}
+"""Groups that are all of one operator."""
+
+
 @fetch.command()
 @click.option(
     "--group",
@@ -93,7 +102,10 @@ def elements(
     )
     for shell, count in figures["shells"].items():
         click.echo(f"    {shell}: {count:,}")
-    click.echo(f"See what is overhead: leohub sky -1.29 36.82 --elements {to}")
+    if operator := OPERATORS.get(group.lower()):
+        click.echo(
+            f"See what is overhead: leohub sky -1.29 36.82 --operator {operator} --elements {to}"
+        )
 
 
 @fetch.command()

@@ -19,8 +19,8 @@ from leohub.io.ground.pops import read_pops
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile, Source
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways, PointsOfPresence
 from leohub.sky.motion.moments import Times, to_datetime64
-from leohub.sky.network.gateways import Gateways, PointsOfPresence
 from leohub.sky.network.lasers import grid_by_number, grid_links
 from leohub.sky.network.links import LinkRules
 from leohub.sky.network.network import Network

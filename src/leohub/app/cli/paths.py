@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,8 @@ class Phase(click.ParamType[str]):
     ) -> str:
         """Return what was given."""
         try:
-            if value != "alternate":
-                float(str(value))
+            if value != "alternate" and not math.isfinite(float(str(value))):
+                raise ValueError(value)
         except ValueError:
             self.fail(f"{value!r} is neither a number nor alternate", param, ctx)
         return str(value)

@@ -197,6 +197,7 @@ def sky(
         elements,
         operator,
         start=start,
+        hours=hours,
         max_element_age_days=max_element_age_days,
         min_elevation_deg=min_elevation_deg,
         arc_avoidance_deg=arc_avoidance_deg,

@@ -21,8 +21,8 @@ from leohub.io.ground.outages import read_outages
 from leohub.io.orbits.bulletin import read_bulletin
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile, Source
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.orientation import EarthOrientation
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.places import Places, places_at
 from leohub.sky.visibility.rules import Policy
 from leohub.study.groundside import check_covers
@@ -140,6 +140,7 @@ def read_satellites(
     operator: str,
     *,
     start: dt.datetime,
+    hours: float,
     max_element_age_days: float,
     min_elevation_deg: float | None,
     arc_avoidance_deg: float | None,
@@ -158,6 +159,8 @@ def read_satellites(
         Without it the operator's shells are filled evenly.
     operator : str
     start : datetime
+    hours : float
+        How long is looked [h].
     max_element_age_days : float
     min_elevation_deg, arc_avoidance_deg : float, optional
         Instead of the operator's.
@@ -189,6 +192,7 @@ def read_satellites(
             source.file,
             operator=parameters,
             start=start,
+            hours=hours,
             max_element_age_days=max_element_age_days,
             min_elevation_deg=min_elevation_deg,
             arc_avoidance_deg=arc_avoidance_deg,

@@ -176,6 +176,7 @@ def _open(asked: Asked) -> _Opened:
         asked.elements,
         asked.operator,
         start=start,
+        hours=asked.hours,
         max_element_age_days=asked.max_element_age_days,
         min_elevation_deg=asked.min_elevation_deg,
         arc_avoidance_deg=asked.arc_avoidance_deg,

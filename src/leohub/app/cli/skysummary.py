@@ -197,7 +197,7 @@ def _print_elements(console: Console, scene: Scene, figures: Mapping[str, Any]) 
     told = figures["elements"]
     notes = [f"left out: {count:,} {reason}" for reason, count in told["left_out"].items()]
     if told["not_propagated"]:
-        notes.append(f"{told['not_propagated']:,} have decayed and are not counted")
+        notes.append(f"{told['not_propagated']:,} are decayed or not covered, and not counted")
     _print_noted(console, f"Elements: {elements(scene)}", [*notes, *told["notes"]])
     for role, other in figures["other_inputs"].items():
         _print_noted(console, f"{role[:1].upper()}{role[1:]}: {other['file']}", other["notes"])

@@ -15,7 +15,7 @@ from leohub.errors import InputError, Problem
 from leohub.io.builtin.operators import operator_parameters
 from leohub.io.ground.gateways import MIN_ELEVATION_DEG
 from leohub.io.provenance import Source
-from leohub.sky.network.gateways import Gateways, PointsOfPresence
+from leohub.sky.gateways import Gateways, PointsOfPresence
 
 NEAR_KM = 3_000.0
 """Farther than any bent pipe: from 550 km at 25° each of its two legs covers 941 km of ground."""

@@ -22,7 +22,7 @@ from leohub.io.ground.fields import (
 )
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
-from leohub.sky.network.gateways import Gateways, PointsOfPresence
+from leohub.sky.gateways import Gateways, PointsOfPresence
 
 MIN_ELEVATION_DEG = 25.0
 """Lowest elevation of a gateway that does not state its own [°]. SpaceX, FCC IBFS

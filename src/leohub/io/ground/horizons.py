@@ -29,7 +29,9 @@ _FIELDS = {
 }
 
 
-def read_horizons(file: InputFile, place_ids: Sequence[str] = ()) -> tuple[Floats, Source]:
+def read_horizons(
+    file: InputFile, place_ids: Sequence[str] = (), *, all_known: bool = True
+) -> tuple[Floats, Source]:
     """Read the horizon profiles of places.
 
     Parameters
@@ -41,6 +43,9 @@ def read_horizons(file: InputFile, place_ids: Sequence[str] = ()) -> tuple[Float
         below 0 count as 0.
     place_ids : sequence of str
         The places in their order. Empty for a single place, which needs no id.
+    all_known : bool
+        Whether a profile of a place that is not among them is a problem. Otherwise it is left out
+        and counted; some must be among them all the same.
 
     Returns
     -------
@@ -61,9 +66,15 @@ def read_horizons(file: InputFile, place_ids: Sequence[str] = ()) -> tuple[Float
     problems = file.problems()
     columns = find_columns(table, _FIELDS, problems)
     problems.raise_if_any()
+    strangers = 0
     points = _points(table, columns, problems)
     if "place" in columns:
-        _check_places(points["place"], columns["place"], place_ids, problems)
+        known = points["place"].isin(list(place_ids))
+        if all_known or not known.any():
+            _check_places(points["place"], columns["place"], place_ids, problems)
+        else:
+            strangers = points.loc[~known, "place"].nunique()
+            points = points[known]
     problems.raise_if_any()
     below = int((points["elevation_deg"] < 0).sum())
     points["elevation_deg"] = points["elevation_deg"].clip(lower=0)
@@ -83,6 +94,8 @@ def read_horizons(file: InputFile, place_ids: Sequence[str] = ()) -> tuple[Float
     else:
         horizon = np.broadcast_to(profiles[""], (count, HORIZON_AZIMUTHS))
     notes = _notes(points, count if "place" in columns else 1, below)
+    if strangers:
+        notes += (f"profiles of {strangers:,} places that are not looked at were left out",)
     totals = {"profiles": float(len(profiles)), "rows": float(len(points))}
     return horizon, file.source("horizons", totals=totals, notes=notes)
 
@@ -130,7 +143,8 @@ def _check_places(
             (row, f"there is no place {place!r}" if place else f"column {column!r} is empty")
             for row, place in zip(unknown.index, unknown, strict=True)
         ],
-        "Give the id that the list of places has, or take the rows of this place out",
+        f"Give ids as the places have them, like {place_ids[0]!r}, or take the rows of this place "
+        "out",
     )
 
 

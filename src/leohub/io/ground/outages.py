@@ -13,8 +13,8 @@ from leohub.io.columns import suggest, texts
 from leohub.io.ground.fields import Field, find_columns
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
+from leohub.sky.gateways import Gateways, Outage
 from leohub.sky.motion.moments import to_datetime64
-from leohub.sky.network.gateways import Gateways, Outage
 
 _FIELDS = {
     "gateway": Field("the gateway", ("gateway", "name", "station")),

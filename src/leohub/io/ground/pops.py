@@ -19,7 +19,7 @@ from leohub.io.ground.fields import (
 )
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
-from leohub.sky.network.gateways import PointsOfPresence
+from leohub.sky.gateways import PointsOfPresence
 
 _TYPES = {"pop", "netfac"}
 """``netfac`` is what PeeringDB calls a building where networks meet."""

@@ -118,7 +118,7 @@ def _to_moment(text: str) -> dt.datetime:
 def _to_epoch(value: Any, wrong: list[str]) -> np.datetime64:  # noqa: ANN401
     try:
         moment = _to_moment(str(value).strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         wrong.append(f"EPOCH {_shown(value)} is not a date and time")
         return np.datetime64("NaT", "us")
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:

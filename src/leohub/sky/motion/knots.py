@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 KNOT_S = 120.0
 """Time between two propagated positions [s]."""
 
+AROUND = np.timedelta64(360, "s")
+"""How far the knots of a moment reach, at most."""
+
 _KNOT_US = round(KNOT_S * 1e6)
 _POINTS = 6
 _BEFORE = 2

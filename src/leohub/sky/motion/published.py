@@ -44,6 +44,11 @@ class PublishedPositions:
     def __len__(self) -> int:
         return len(self.start)
 
+    def covers(self, first: np.datetime64, last: np.datetime64) -> NDArray[np.bool_]:
+        """Return which satellites have positions from one moment to another, shape (n,)."""
+        length_us = np.round((self.count - 1) * self.step_s * 1e6).astype("timedelta64[us]")
+        return np.asarray((self.start <= first) & (self.start + length_us >= last))
+
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> PublishedPositions:
         """Return the satellites that a mask or a list of places picks."""
         return PublishedPositions(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
-from leohub.sky.network.gateways import Gateways, PointsOfPresence
+from leohub.sky.gateways import Gateways, PointsOfPresence
 from leohub.sky.network.links import LinkRules, fibre_ms
 from leohub.sky.visibility.places import Places
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from leohub.sky.compiled import compiled
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.knots import interpolate
 from leohub.sky.motion.moments import Times
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import OTHER
 from leohub.sky.visibility.flight import Flight, Ground, with_reach
 from leohub.sky.visibility.ground import to_ground

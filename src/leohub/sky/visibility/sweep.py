@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.knots import to_knots
 from leohub.sky.motion.moments import Times, seconds_between
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.culling import Region, farthest_km, fastest_rad_s
 from leohub.sky.visibility.downlink import Downlink
 from leohub.sky.visibility.flight import Flight, Seen, nothing_seen, with_reach
@@ -138,24 +138,33 @@ class Sweep:
     def flight(self, first: int) -> tuple[Flight, Ints, int]:
         """Return the satellites that may be seen in a chunk, which they are, and how many are lost.
 
-        A satellite is lost where its position in the middle of the chunk is not known.
+        A satellite is lost where its position in the middle of the chunk is not known, or its
+        operator publishes none for a part of it.
         """
         slots = self.times[first : first + self.length]
         span_s = (len(slots) - 1) * self.step_s
         middle = slots[:1] + np.timedelta64(round(span_s * 5e5), "us")
         there = self.orbits.columns(middle)[0]
         near = self._near(there, span_s)
+        lost = self._lost(there, slots)
         flight = with_reach(
             self._follow(near, slots), self.ground.lowest_deg, self.ground.radius_km
         )
         if self.downlink is not None:
             allowed = self.downlink.allowed(flight, near, slots)
             flight = flight._replace(allowed=allowed)
-        return flight, near, int(np.isnan(there[0]).sum())
+        return flight, near, lost
+
+    def _lost(self, there: NDArray[np.float64], slots: Times) -> int:
+        published = self.orbits.constellation.published
+        if published is None:
+            return int(np.isnan(there[0]).sum())
+        knots, _, _ = to_knots(slots)
+        return int((~published.covers(knots[0], knots[-1])).sum())
 
     def _near(self, there: NDArray[np.float64], span_s: float) -> Ints:
         if self.downlink is not None and self.downlink.lasers:
-            return np.flatnonzero(~np.isnan(there[0]))  # traffic may come down anywhere
+            return np.arange(len(self.orbits))  # traffic may come down anywhere
         moved_rad = self._fastest_rad_s * span_s / 2 + _CAP_MARGIN_RAD
         reach_rad = self._reach_rad + self._region.radius_rad + moved_rad
         near = self._region.angle_rad(there) <= reach_rad

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.shells import OTHER
 from leohub.sky.visibility.arc import arc_angle_deg
 from leohub.sky.visibility.geometry import Look, look_at

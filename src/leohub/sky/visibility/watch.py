@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.moments import Times, seconds_between
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.culling import longest_pass_s
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub import sky as model
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.moments import Times
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
 from leohub.sky.visibility.sweep import Block

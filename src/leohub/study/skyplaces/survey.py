@@ -17,11 +17,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
+from leohub.sky.gateways import Gateways
 from leohub.sky.motion.frames import geodetic_to_itrf
 from leohub.sky.motion.moments import SLOT_S, Times, slot_times, to_datetime64
 from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
-from leohub.sky.network.gateways import Gateways
 from leohub.sky.service import describe
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
