@@ -423,12 +423,20 @@ def test_the_command_takes_a_mirror_from_the_environment(here, leohub, tmp_path,
 
 
 def test_the_command_leaves_the_file_that_is_there_when_refused(site, here, leohub):
-    (here / "starlink.json").write_text("mine")
+    (here / "starlink.json").write_bytes(ELEMENTS)
     site.will(Reply(403, b"No"))
     code, out, _ = leohub("fetch", "elements", "--json")
     assert code == 2
     assert "refuses to answer" in json.loads(out)["errors"][0]["message"]
-    assert (here / "starlink.json").read_text() == "mine"
+    assert (here / "starlink.json").read_bytes() == ELEMENTS
+
+
+def test_the_command_does_not_write_over_something_else(site, here, leohub):
+    (here / "study.toml").write_text("mine")
+    code, _, err = leohub("fetch", "elements", "--to", "study.toml")
+    assert (code, "holds something else" in err) == (2, True)
+    assert (here / "study.toml").read_text() == "mine"
+    assert not site.requests
 
 
 @pytest.mark.parametrize("to", ["nowhere/x.json", "."])

@@ -305,6 +305,17 @@ def test_a_profile_for_each_place(tmp_path):
     assert "has no id" in refused(read_horizons, written(tmp_path, text))
 
 
+def test_profiles_of_places_that_are_not_looked_at_are_counted(tmp_path):
+    rows = [f"{place},{azimuth},10" for place in ("a", "gone") for azimuth in (0, 120, 240)]
+    file = written(tmp_path, "place,azimuth_deg,elevation_deg\n" + "\n".join(rows))
+    horizon, source = read_horizons(file, ["a", "b"], all_known=False)
+    assert horizon[0].tolist() == [10.0] * 360
+    assert not horizon[1].any()
+    assert any("1 places that are not looked at" in note for note in source.notes)
+    said = refused(read_horizons, file, ["school:7"], all_known=False)
+    assert "like 'school:7'" in said
+
+
 def test_all_that_is_wrong_with_horizons_at_once(tmp_path):
     text = "azimuth_deg,elevation_deg\n-10,5\n10,95\n,5\n20,x\n"
     said = refused(read_horizons, written(tmp_path, text))

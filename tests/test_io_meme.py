@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import erfa
@@ -17,13 +18,18 @@ from skyfield.framelib import ICRS_to_J2000, itrs
 from skyfield.timelib import Timescale
 
 from leohub.errors import InputError
+from leohub.io.builtin.operators import operator_parameters
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile
 from leohub.sky.constellation import join
 from leohub.sky.motion.moments import julian_date
 from leohub.sky.motion.orientation import EarthOrientation, j2000_to_itrf
 from leohub.sky.motion.published import PublishedPositions, join_published, published_itrf
+from leohub.sky.service import day_service
 from leohub.sky.shells import mean_altitude_km, walker
+from leohub.sky.visibility.places import places_at
+from leohub.sky.visibility.rules import Rules
+from leohub.study.overhead import find_overhead
 
 START = dt.datetime(2026, 9, 11, 1, 42, 42)
 HOURS = 6
@@ -444,3 +450,33 @@ def test_a_file_without_its_name(tmp_path, texts):
     path.write_text(next(iter(texts.values())))
     (problem,) = errors(path)
     assert "the name does not tell the satellite" in problem.message
+
+
+def test_a_day_that_is_not_covered_is_refused(folder):
+    everybody, _ = read(folder)
+    constellation = everybody.select(np.char.startswith(everybody.object_name, "STARLINK"))
+    operator = operator_parameters("starlink")
+    begin = constellation.published.start.max().astype("datetime64[s]").item()
+    for hours_on, hours, covered in ((1, 1, True), (0, 1, False), (1, 500, False)):
+        start = begin + dt.timedelta(hours=hours_on)
+        work = partial(
+            find_overhead, constellation, "folder", operator=operator, start=start, hours=hours,
+            max_element_age_days=30, min_altitude_km=0,
+        )  # fmt: skip
+        if covered:
+            assert len(work().screening.kept) == len(constellation)
+        else:
+            with pytest.raises(InputError, match="do not cover"):
+                work()
+
+
+def test_what_is_not_published_counts_as_lost(folder):
+    constellation, _ = read(folder)
+    published = constellation.published
+    begin = published.start.max()
+    for start, lost in ((begin + np.timedelta64(1, "h"), 0), (begin, len(constellation))):
+        day = day_service(
+            constellation, places_at(0, 0), Rules(25.0), hours=0.1,
+            start=start.astype("datetime64[s]").item(),
+        )  # fmt: skip
+        assert day.attrs["satellites_not_propagated"] == lost

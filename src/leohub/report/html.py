@@ -19,7 +19,7 @@ from leohub.report.account import Account
 from leohub.report.curve import curve
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
-from leohub.report.limits import assumptions, geometry
+from leohub.report.limits import assumptions, geometry, usable_means
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
 from leohub.report.skymap import shade_rules
@@ -96,6 +96,7 @@ def _facts(results: Results, figures: Account) -> dict[str, Any]:
         "sentences": sentences(results, figures),
         "assumptions": assumptions(results),
         "geometry": geometry(results),
+        "usable_means": usable_means(results),
         "version": __version__,
         "curve": curve(results.plan),
     }

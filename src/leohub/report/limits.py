@@ -142,6 +142,19 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
     )
 
 
+def usable_means(results: Results, *, everywhere: bool = False) -> str:
+    """Say what a satellite in view must be to be usable; `everywhere`: also where no hub is."""
+    sky, attrs = results.study.sky, results.service.attrs
+    asked = []
+    if attrs["arc_avoidance_deg"] > 0:
+        asked.append(f"clear of the arc by {attrs['arc_avoidance_deg']:g}°")
+    if sky.gateways is not None:
+        asked.append("reaching a gateway")
+    if sky.horizons is not None and not everywhere:
+        asked.append("above the horizon of the place")
+    return listed(asked) if asked else "no arc is avoided"
+
+
 def geometry(results: Results) -> str:
     """Say what makes a satellite usable in this study, and what is not asked."""
     sky = results.study.sky

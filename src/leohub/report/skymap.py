@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from leohub.report.limits import usable_means
 from leohub.report.numerals import duration
 from leohub.report.palette import GAPS, GAPS_DARK, PEOPLE, PEOPLE_DARK
 from leohub.study.results import Results
@@ -68,9 +69,7 @@ class SkyMaps:
 
 def sky_maps(results: Results) -> list[SkyMaps]:
     """Return the maps of satellites, and those of times without one."""
-    avoid_deg = results.service.attrs["arc_avoidance_deg"]
-    clear = f"clear of the arc by {avoid_deg:g}°" if avoid_deg > 0 else "no arc is avoided"
-    titles = ("all in view", clear)
+    titles = ("all in view", usable_means(results, everywhere=True))
     return [_satellites(results, titles), _gaps(results, titles)]
 
 

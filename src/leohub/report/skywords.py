@@ -13,6 +13,9 @@ from leohub.report.skyscene import Scene
 POINTS: Final = tuple("N/NNE/NE/ENE/E/ESE/SE/SSE/S/SSW/SW/WSW/W/WNW/NW/NNW".split("/"))  # noqa: SIM905
 """Of the compass."""
 
+TILTED: Final = {"OneWeb"}
+"""Operators that clear the geostationary arc by tilting their satellites, not at the terminal."""
+
 DOUBT: Final = (
     "counts and gaps hold, but which satellite serves does not: with Starlink elements 2 days old "
     "it is the right one in about 80 % of the slots, its elevation right to about 8° in 95 %."
@@ -66,7 +69,10 @@ def identity(scene: Scene) -> str:
     if scene.identity_h < scene.day.attrs["hours"]:
         begin = pd.Timestamp(scene.day["time"].to_numpy()[0]) + pd.Timedelta(scene.identity_h, "h")
         return f"From {begin:%-d %B, %H:%M} UTC on the elements are more than a day old: {DOUBT}"
-    return "All of it is within a day of the elements: counts and which satellite serves hold."
+    return (
+        "All of it is within a day of the elements: counts hold, and so does which satellite "
+        "serves in most slots."
+    )
 
 
 def limits(scene: Scene) -> str:
@@ -84,4 +90,6 @@ def limits(scene: Scene) -> str:
         missing.append("hills or trees around the place")
     if scene.gateways is None:
         missing.append("gateways")
+    if scene.operator in TILTED:
+        missing.append("the tilting of its satellites near the equator")
     return f"Usable means {listed(asked)}. Not in it: {listed(missing)}."

@@ -166,21 +166,21 @@ def find_overhead(
 
 
 def _check_names(constellation: Constellation, file: str, operator: Operator) -> None:
-    """Refuse elements most of which are by name another operator's."""
+    """Refuse elements that are by name another operator's, all or some."""
     if constellation.basis != "measured":
         return
     names = np.char.upper(constellation.object_name)
     for prefix, key in NAMES.items():
         share = np.char.startswith(names, prefix).mean()
-        if key != operator.key and share > 0.5:
+        if key != operator.key and share > 0:
             raise InputError(
                 [
                     Problem(
                         file,
                         "",
-                        f"{100 * share:.0f} % of the satellites are called {prefix}…, but the "
+                        f"{100 * share:.3g} % of the satellites are called {prefix}…, but the "
                         f"operator is {operator.name}",
-                        f"Set the operator to {key}, or give the elements of {operator.name}",
+                        f"Set the operator to {key}, or give the elements of {operator.name} alone",
                     )
                 ]
             )

@@ -135,6 +135,7 @@ def _fetch(
 
     if not to.parent.is_dir():
         raise OutputError(f"{to} cannot be written: there is no folder {to.parent}")
+    _check_replaceable(to, product)
     with Stages() as stages:
         stage = f"fetching {product.name}"
         stages(stage, 0.0)
@@ -147,6 +148,22 @@ def _fetch(
         )
     replace_file(to, _content(fetched.path))
     return fetched
+
+
+def _check_replaceable(to: Path, product: Product[Data]) -> None:
+    """Refuse to write over a file that holds something else."""
+    from leohub.errors import InputError, OutputError
+    from leohub.io.provenance import InputFile
+
+    if not to.exists():
+        return
+    try:
+        product.read(InputFile(to))
+    except InputError:
+        raise OutputError(
+            f"{to} is there already and holds something else; it would be lost. Name another file "
+            "with --to, or move it away"
+        ) from None
 
 
 def _content(path: Path) -> bytes:
@@ -193,9 +210,9 @@ def _print_origin(figures: dict[str, Any], what: str) -> None:
     when = "" if figures["downloaded"] is None else f"{figures['downloaded'][:16]} UTC"
     told = {
         "downloaded": f"downloaded from {figures['origin']}",
-        "kept": f"downloaded at {when.replace('T', ' ')}; asked for again after two hours at the "
-        "earliest",
-        "unchanged": f"downloaded at {when.replace('T', ' ')}, and still the newest",
+        "kept": f"downloaded at {when.replace('T', ' ', 1)}; asked for again after two hours "
+        "at the earliest",
+        "unchanged": f"downloaded at {when.replace('T', ' ', 1)}, and still the newest",
         "mirror": f"from {figures['origin']}",
     }
     click.echo(f"{click.style(figures['file'], bold=True)}: {what}")

@@ -18,6 +18,7 @@ from leohub.io.ground.places import read_places
 from leohub.io.ground.pops import read_pops
 from leohub.io.orbits.elements import read_elements
 from leohub.io.provenance import InputFile, Source
+from leohub.report.skywords import DOUBT
 from leohub.sky.constellation import Constellation
 from leohub.sky.gateways import Gateways, PointsOfPresence
 from leohub.sky.motion.moments import Times, to_datetime64
@@ -25,11 +26,16 @@ from leohub.sky.network.lasers import grid_by_number, grid_links
 from leohub.sky.network.links import LinkRules
 from leohub.sky.network.network import Network
 from leohub.sky.network.research import alternating_phases_deg
+from leohub.sky.screening import Screening
 from leohub.sky.shells import walker
 from leohub.sky.visibility.places import Places, places_at
 from leohub.study.overhead import find_overhead
+from leohub.study.settings import BUILT_IN
 
 MOST_MOMENTS = 1_000_000
+
+HOURS_TO_TRUST = 24.0
+"""How far from its elements it can be told which satellite stands where [h]."""
 
 GUESSED_LASERS = (
     "Which satellites an operator joins by lasers is not published: here each is joined to the "
@@ -168,7 +174,7 @@ def open_network(asked: Asked) -> Opened:
         pair=(0, _receiver(asked, network)),
         title=space.title,
         sources=(*space.sources, *ground.sources),
-        notes=space.notes,
+        notes=(*space.notes, *(note for source in ground.sources for note in source.notes)),
     )
 
 
@@ -252,10 +258,29 @@ def _operators(asked: Asked, start: dt.datetime) -> _Space:
         lasers=grid_links(kept, start) if with_lasers else None,
         min_elevation_deg=overhead.rules.min_elevation_deg,
         arc_avoidance_deg=overhead.rules.arc_avoidance_deg,
-        title=operator.name,
+        title=operator.name if kept.basis == "measured" else f"{operator.name} (modelled)",
         sources=(source,),
-        notes=(*source.notes, *([GUESSED_LASERS] if with_lasers else [])),
+        notes=(
+            *_told(overhead.screening, asked.duration_s / 3600),
+            *source.notes,
+            *([GUESSED_LASERS] if with_lasers else []),
+        ),
     )
+
+
+def _told(screening: Screening, hours: float) -> tuple[str, ...]:
+    """Say how old the elements are, what was left out, and how far they can be trusted."""
+    if screening.kept.basis == "modelled":
+        return ()
+    notes = [
+        f"{len(screening.kept):,} of {screening.total:,} satellites; half of their elements are "
+        f"at most {screening.age_median_h:.1f} h from this moment, all at most "
+        f"{screening.age_max_h:.1f} h",
+        *(f"left out: {count:,} {reason}" for reason, count in screening.left_out.items()),
+    ]
+    if screening.age_median_h + hours > HOURS_TO_TRUST:
+        notes.append(f"More than a day from the elements {DOUBT}")
+    return tuple(notes)
 
 
 def _open_ground(asked: Asked) -> _Ground:
@@ -270,7 +295,7 @@ def _open_ground(asked: Asked) -> _Ground:
     )
     gateways, gateways_source = (
         built_in_gateways(asked.operator)
-        if asked.gateways is None
+        if asked.gateways is None or str(asked.gateways) == BUILT_IN
         else read_gateways(InputFile(asked.gateways), pops=pops)
     )
     sources += [gateways_source, pops_source]

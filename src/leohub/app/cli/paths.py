@@ -149,7 +149,13 @@ def paths(picture: Path | None, out: Path | None, as_json: bool, **given: Any) -
         --step-s 0.1 --duration-s 200
     """  # noqa: D301 - click reads \b, and the shell \
     from leohub.app.cli.pathnetwork import Asked, open_network
-    from leohub.app.cli.pathsummary import check_out, print_summary, to_figures, write_out
+    from leohub.app.cli.pathsummary import (
+        check_out,
+        print_summary,
+        provenance,
+        to_figures,
+        write_out,
+    )
     from leohub.app.cli.progress import Stages
     from leohub.report.pathchart import draw_paths
     from leohub.report.pictures import check_picture, write_picture
@@ -169,7 +175,7 @@ def paths(picture: Path | None, out: Path | None, as_json: bool, **given: Any) -
     if picture is not None:
         write_picture(draw_paths(series.isel(pair=0), opened.title), picture)
     if out is not None:
-        write_out(series, out)
+        write_out(series.assign_attrs(provenance(opened)), out)
     figures = to_figures(opened, series.isel(pair=0), picture, out)
     if as_json:
         print_json(figures)

@@ -16,7 +16,7 @@ from leohub import __version__
 from leohub.app.cli.pathnetwork import Opened
 from leohub.report.datasets import check_dataset, write_dataset
 from leohub.report.files import appearing, check_file
-from leohub.report.numerals import percent
+from leohub.report.numerals import percent, plural
 from leohub.sky.network.network import ANY_POP
 from leohub.sky.network.paths import path_at
 
@@ -98,6 +98,20 @@ def to_figures(
     }
 
 
+def provenance(opened: Opened) -> dict[str, str]:
+    """Return where the numbers come from, as attributes of a dataset."""
+    told = {"comment": " ".join(opened.notes), "title": opened.title}
+    for source in opened.sources:
+        role = source.role.replace(" ", "_")
+        told |= {
+            f"{role}_file": source.file,
+            f"{role}_sha256": source.sha256,
+            f"{role}_basis": source.basis,
+            f"{role}_origin": source.origin,
+        }
+    return told
+
+
 def _spread(values: NDArray[Any]) -> dict[str, float] | None:
     if not len(values):
         return None
@@ -131,10 +145,13 @@ def print_summary(figures: dict[str, Any]) -> None:
     console.print(Text(f"{figures['begin']} → {_end(figures)}", style="bold"))
     console.print(
         f"{figures['shells']}, {figures['satellites']:,} satellites, {figures['lasers']:,} laser "
-        f"links; {figures['moments']:,} moments from {figures['start']}"
+        f"links; {plural(figures['moments'], 'moment')} from {figures['start']}"
     )
     if figures["rtt_ms"] is None:
-        console.print("\nThere is no path at any of these moments.")
+        console.print(
+            "\nThere is no path at any of these moments: no satellite in reach sees a gateway or "
+            "leads to one. Lasers (--lasers) or other --gateways may."
+        )
     else:
         _print_spread(console, figures)
         _print_example(console, figures["example"])

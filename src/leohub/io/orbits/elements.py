@@ -112,6 +112,8 @@ def _parser(file: InputFile, text: str) -> Parser:
     first = start.splitlines()[0].rstrip()
     if start[0] in "[{":
         return parse_json
+    if "<html" in start[:1000].lower():
+        raise file.error("this is a web page, not orbital elements", f"Give {FORMATS}")
     if start[0] == "<":
         return parse_xml
     if "MEAN_MOTION" in first.upper():
