@@ -8,7 +8,9 @@ has been loaded:
    numpy matrix product, by python-sgp4 with a KD-tree, and by skyfield's ``altaz`` on a small
    sample, because it would take hours; all count the same, and the counts are compared;
 3. whole days: 10,000 satellites over 450 places of Kenya, 10,000 places of the globe and 100,000,
-   each in a process of its own, with its largest memory.
+   each in a process of its own, with its largest memory;
+4. reading element sets, the whole way from the file to checked satellites;
+5. paths: ``benchmarks/paths.py``.
 
 ``--quick`` leaves out the 100,000 places.
 """
@@ -22,11 +24,13 @@ import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from sgp4.api import SatrecArray
@@ -34,6 +38,8 @@ from skyfield.api import EarthSatellite, load, wgs84
 
 from leohub.io.builtin.kenya import builtin_sites
 from leohub.io.builtin.operators import built_in_constellation
+from leohub.io.orbits.elements import read_elements
+from leohub.io.provenance import InputFile
 from leohub.sky.constellation import Constellation, join
 from leohub.sky.motion.frames import geodetic_to_itrf, gmst82_rad, local_axes
 from leohub.sky.motion.moments import Times, julian_date, slot_times
@@ -46,6 +52,7 @@ START = dt.datetime(2026, 8, 22, 13, tzinfo=dt.UTC)
 MIN_ELEVATION_DEG = 25.0
 SINE = np.sin(np.radians(MIN_ELEVATION_DEG))
 SATELLITES = 10_000
+RECORDS = 50_000
 PLACES = 450
 HOURS = 0.5
 STEP_S = 15.0
@@ -234,6 +241,42 @@ def main() -> None:
     for day in days:
         command = [sys.executable, __file__, "--day", *map(str, day)]
         subprocess.run(command, check=True)
+    print(flush=True)
+    compare_reading(whole)
+    print("5. paths", flush=True)
+    paths = Path(__file__).with_name("paths.py")
+    subprocess.run([sys.executable, str(paths)], check=True)
+
+
+def compare_reading(whole: Constellation) -> None:
+    """Write the satellites as OMM, several times over, and read them."""
+    table = pd.DataFrame(
+        {
+            "OBJECT_NAME": whole.object_name,
+            "NORAD_CAT_ID": 0,
+            "EPOCH": "2026-08-22T13:00:00.000000",
+            "MEAN_MOTION": whole.mean_motion_rev_day,
+            "ECCENTRICITY": whole.eccentricity,
+            "INCLINATION": whole.inclination_deg,
+            "RA_OF_ASC_NODE": whole.raan_deg,
+            "ARG_OF_PERICENTER": whole.arg_perigee_deg,
+            "MEAN_ANOMALY": whole.mean_anomaly_deg,
+            "BSTAR": whole.bstar,
+        }
+    )
+    table = pd.concat([table] * (RECORDS // len(table)), ignore_index=True)
+    table["NORAD_CAT_ID"] = np.arange(1, len(table) + 1) + 270_000
+    print("4. reading")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("elements.csv", "elements.json"):
+            path = Path(folder) / name
+            if path.suffix == ".csv":
+                table.to_csv(path, index=False)
+            else:
+                table.to_json(path, orient="records")
+            seconds, _ = timed(lambda file=InputFile(path): read_elements(file, name="x"), again=2)
+            print(f"  {name:14} {len(table) / seconds:12,.0f} records/s")
+    print()
 
 
 def processor() -> str:

@@ -126,7 +126,7 @@ def test_of_modelled_satellites_nothing_is_known():
 def test_from_when_on_it_is_not_known_who_serves_is_said():
     told = cautions(SCENES["old elements"])[0]
     assert told.startswith("From 22 August, 13:15 UTC on the elements are more than a day old")
-    assert "about 80 %" in told
+    assert "77 % of the slots" in told
     late = cautions(sample_scene(age_h=50, hours=0.1))[0]
     assert late.startswith("The elements are more than a day from this moment")
 

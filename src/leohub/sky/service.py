@@ -162,7 +162,7 @@ SERIES = {
     "serving_azimuth_deg": np.float32,
     "serving_range_km": np.float32,
 }
-"""Variables of `series`, in the order of `leohub.sky.visibility.kernel.Seen`."""
+"""Variables of `series`, in the order of `leohub.sky.visibility.flight.Seen`."""
 
 
 def timeline(

@@ -37,7 +37,7 @@ SERIES: Final[dict[str, np.dtype[Any]]] = {
     "serving_range_km": np.dtype(np.float32),
 }
 """What is found slot by slot, as small as it can be kept, in the order of
-`leohub.sky.visibility.kernel.Seen`."""
+`leohub.sky.visibility.flight.Seen`."""
 
 
 @dataclass(frozen=True)
