@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.constants import LIGHT_KM_S
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.lasers import grid_by_number
 from leohub.sky.network.links import (
-    LIGHT_KM_S,
     LinkRules,
     find_ground_links,
     ground_stations,

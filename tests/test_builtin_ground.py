@@ -42,23 +42,6 @@ def test_gateways():
     assert not any("Kenya" in name for name in gateways.name)
 
 
-def test_gateways_near_a_place():
-    gateways, source = built_in_gateways("starlink", near=(6.5, 3.4))
-    assert set(gateways.name) == {"Ikire, Nigeria", "Lekki, Nigeria"}
-    assert source.totals["gateways"] == 2
-    none, source = built_in_gateways("starlink", near=NAIROBI)
-    assert len(none) == source.totals["gateways"] == 0
-    assert "Kenya" in source.notes[0]
-    assert source.origin
-    everything, _ = built_in_gateways("starlink", near=NAIROBI, within_km=20_100)
-    assert len(everything) == 213
-
-
-def test_across_the_antimeridian():
-    gateways, _ = built_in_gateways("starlink", near=(-18, -179.9), within_km=300)
-    assert gateways.name.tolist() == ["Suva, Fiji"]
-
-
 def test_points_of_presence():
     pops, source = built_in_pops("starlink")
     assert len(pops) == source.totals["points_of_presence"] == 51

@@ -16,11 +16,11 @@ from leohub.errors import InputError, LeohubError
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.service import day_service, series
 from leohub.sky.visibility.places import places_at
+from leohub.sky.visibility.record import SERIES
 from leohub.sky.visibility.rules import Rules
 from leohub.sky.visibility.sweep import Sweep
 from leohub.study.skyplaces import cluster as module
 from leohub.study.skyplaces import extra
-from leohub.study.skyplaces.chunks import SERIES
 from leohub.study.skyplaces.cluster import on_cluster
 from leohub.study.skyplaces.survey import PLACES as MOST_PLACES
 from leohub.study.skyplaces.survey import gather, look_here, plan_survey
@@ -67,7 +67,7 @@ class Kept:
 
     def __call__(self, found):
         rows = self.survey.groups[found.group]
-        for name, values in found.series.items():
+        for name, values in found.record.series.items():
             slots = slice(found.first, found.first + values.shape[1])
             self.values[name][rows, slots] = values
 

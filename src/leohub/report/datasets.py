@@ -18,6 +18,7 @@ from leohub.io.provenance import Source
 from leohub.report.files import appearing, check_file
 from leohub.report.skyscene import NOBODY, Scene
 from leohub.report.skywords import identity, limits, where
+from leohub.sky.motion.moments import Times
 
 SUFFIXES: Final = (".nc",)
 
@@ -52,7 +53,7 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     Parameters
     ----------
     dataset : Dataset
-        As `to_cf` returns it.
+        With variables that NetCDF-3 can hold, as of `to_cf`.
     path : Path
         Ends in .nc.
 
@@ -62,8 +63,9 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
         When the file can not be written.
     """
     check_dataset(path)
+    plain = dataset.assign_attrs({name: _plain(value) for name, value in dataset.attrs.items()})
     with appearing(path) as part:
-        dataset.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+        plain.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
 
 
 def to_cf(scene: Scene, *, command: str, at: dt.datetime) -> xr.Dataset:
@@ -88,7 +90,7 @@ def to_cf(scene: Scene, *, command: str, at: dt.datetime) -> xr.Dataset:
     day = scene.day.drop_vars("shell").transpose(..., "time")
     day = day.assign(satellite_norad_id=("satellite", list(scene.names)))
     data = {name: _cf_variable(name, variable) for name, variable in day.data_vars.items()}
-    dataset = xr.Dataset(data, coords={**_place(scene), "time": _cf_time(day)})
+    dataset = xr.Dataset(data, coords={**_place(scene), "time": cf_time(day["time"].to_numpy())})
     dataset = dataset.assign_coords(
         shell_name=("shell", scene.day["shell"].to_numpy().astype(str), {"long_name": "shell"}),
         satellite_name=("satellite", list(scene.names.values()), {"long_name": "satellite"}),
@@ -116,8 +118,8 @@ def _cf_variable(name: Hashable, variable: xr.DataArray) -> xr.Variable:
     return xr.Variable(variable.dims, values, attributes, encoding)
 
 
-def _cf_time(day: xr.Dataset) -> xr.Variable:
-    times = day["time"].to_numpy()
+def cf_time(times: Times) -> xr.Variable:
+    """Return the beginnings of slots as the conventions want them."""
     start = np.datetime_as_string(times[0], unit="us")
     return xr.Variable(
         "time",
@@ -164,7 +166,7 @@ def _attributes(scene: Scene, command: str, at: dt.datetime) -> dict[str, Any]:
         "references": REFERENCES,
         "license": f"elements: {source.licence or 'not stated'}",
         **{
-            name: _plain(value)
+            name: value
             for name, value in scene.day.attrs.items()
             if name != "model" and name not in COORDINATES
         },

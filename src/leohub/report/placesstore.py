@@ -18,9 +18,10 @@ import pandas as pd
 import xarray as xr
 
 from leohub.errors import OutputError
-from leohub.report.datasets import COORDINATES, STANDARD_NAMES
+from leohub.report.datasets import COORDINATES, STANDARD_NAMES, cf_time
 from leohub.sky.service import MEANING
-from leohub.study.skyplaces.chunks import SERIES, Found
+from leohub.sky.visibility.record import SERIES
+from leohub.study.skyplaces.chunks import Found
 from leohub.study.skyplaces.survey import Survey
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Store:
     def keep(self, found: Found) -> None:
         """Write what was found in a chunk."""
         rows = self.survey.groups[found.group]
-        for name, values in found.series.items():
+        for name, values in found.record.series.items():
             slots = slice(found.first, found.first + values.shape[1])
             self._arrays[name][rows[0] : rows[0] + len(rows), slots] = values
 
@@ -75,7 +76,7 @@ class Store:
         coordinates = {
             "place_id": _texts(listed.index, {"long_name": "place", "cf_role": "timeseries_id"}),
             "name": _texts(listed["name"], {"long_name": "name of the place"}),
-            "time": _cf_time(self.survey),
+            "time": cf_time(self.survey.times),
             **{
                 name: xr.Variable("place", summary[name].to_numpy(), about)
                 for name, about in COORDINATES.items()
@@ -135,13 +136,3 @@ def appearing_store(path: Path, survey: Survey) -> Iterator[Store]:
 
 def _texts(values: pd.Series | pd.Index, about: dict[str, str]) -> xr.Variable:
     return xr.Variable("place", values.to_numpy(dtype=np.str_), about)
-
-
-def _cf_time(survey: Survey) -> xr.Variable:
-    start = np.datetime_as_string(survey.times[0], unit="us").replace("T", " ")
-    return xr.Variable(
-        "time",
-        survey.times,
-        {"standard_name": "time", "long_name": "beginning of the slot (UTC)", "axis": "T"},
-        {"units": f"seconds since {start}", "calendar": "standard", "dtype": "float64"},
-    )

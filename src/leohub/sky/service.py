@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from leohub.sky.constellation import Constellation
 from leohub.sky.gateways import Gateways
@@ -17,12 +14,10 @@ from leohub.sky.motion.orientation import EarthOrientation
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.shells import largest_first
 from leohub.sky.visibility.places import Places
+from leohub.sky.visibility.record import Tick, record
 from leohub.sky.visibility.rules import Rules
-from leohub.sky.visibility.sweep import Block, Sweep
-from leohub.sky.visibility.tally import Tally, tally
-from leohub.sky.visibility.watch import all_sightings, watch
-
-Tick = Callable[[float], None]
+from leohub.sky.visibility.sweep import Sweep
+from leohub.sky.visibility.watch import all_sightings
 
 MODEL = (
     "SGP4 on mean elements, or positions that the operator publishes; TEME to ITRF by GMST 1982; "
@@ -66,7 +61,7 @@ def day_service(
     step_s: float = SLOT_S,
     gateways: Gateways | None = None,
     orientation: EarthOrientation | None = None,
-    tick: Tick | None = None,
+    tick: Tick = lambda share: None,
 ) -> xr.Dataset:
     """Return what each place gets from the sky over some hours.
 
@@ -87,7 +82,7 @@ def day_service(
         Where given, only satellites that reach one are usable.
     orientation : EarthOrientation, optional
         Without it UT1 = UTC and the pole is fixed.
-    tick : callable, optional
+    tick : callable
         Called with the share done [0..1].
 
     Returns
@@ -97,16 +92,15 @@ def day_service(
         gives. Gaps are counted within these hours only.
     """
     times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
-    orbits = Orbits(constellation, orientation)
-    figures, lost = _watch_all(orbits, places, rules, times, step_s, gateways, tick)
+    found = record(Orbits(constellation, orientation), places, rules, times, gateways, tick=tick)
     columns = {
         "lat_deg": places.lat_deg,
         "lon_deg": places.lon_deg,
         "height_km": places.height_km,
-        **figures,
+        **found.tally.columns(step_s),
     }
     dataset = xr.Dataset({name: ("place", values) for name, values in columns.items()})
-    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
+    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, found.lost)
 
 
 def series(
@@ -119,7 +113,7 @@ def series(
     step_s: float = SLOT_S,
     gateways: Gateways | None = None,
     orientation: EarthOrientation | None = None,
-    tick: Tick | None = None,
+    tick: Tick = lambda share: None,
 ) -> xr.Dataset:
     """Return what each place sees in each slot.
 
@@ -130,39 +124,19 @@ def series(
     Dataset
         Over ``(place, time)``: ``in_view`` and ``usable``, and of the satellite that serves its
         catalogue number, ``serving_elevation_deg``, ``serving_azimuth_deg`` and
-        ``serving_range_km`` (-1 and NaN where there is none): 24 bytes for each place and slot.
+        ``serving_range_km`` (-1 and NaN where there is none): 20 bytes for each place and slot.
         Over ``place``: the figures of `day_service`.
     """
     times = slot_times(to_datetime64(start), hours, step_s, rules.slot_phase_s)
-    shape = (len(places), len(times))
-    found = {name: np.empty(shape, dtype) for name, dtype in SERIES.items()}
-
-    def keep(order: NDArray[np.intp], block: Block) -> None:
-        slots = slice(block.first, block.first + len(block.seen.in_view))
-        for name, values in zip(SERIES, block.seen, strict=True):
-            found[name][order, slots] = values.T
-
     orbits = Orbits(constellation, orientation)
-    figures, lost = _watch_all(orbits, places, rules, times, step_s, gateways, tick, keep)
-    found["serving"] = to_ids(found["serving"], constellation)
+    found = record(orbits, places, rules, times, gateways, with_series=True, tick=tick)
     where = {name: ("place", getattr(places, name)) for name in ("lat_deg", "lon_deg", "height_km")}
     dataset = xr.Dataset(
-        {name: (("place", "time"), values) for name, values in found.items()}
-        | {name: ("place", values) for name, values in figures.items()},
+        {name: (("place", "time"), values) for name, values in found.series.items()}
+        | {name: ("place", values) for name, values in found.tally.columns(step_s).items()},
         coords={"time": times, **where},
     )
-    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, lost)
-
-
-SERIES = {
-    "in_view": np.int32,
-    "usable": np.int32,
-    "serving": np.int32,
-    "serving_elevation_deg": np.float32,
-    "serving_azimuth_deg": np.float32,
-    "serving_range_km": np.float32,
-}
-"""Variables of `series`, in the order of `leohub.sky.visibility.flight.Seen`."""
+    return describe(dataset, constellation, rules, times, step_s, gateways, orientation, found.lost)
 
 
 def timeline(
@@ -175,7 +149,7 @@ def timeline(
     step_s: float = SLOT_S,
     gateways: Gateways | None = None,
     orientation: EarthOrientation | None = None,
-    tick: Tick | None = None,
+    tick: Tick = lambda share: None,
 ) -> xr.Dataset:
     """Return what one place sees in each slot, by shell too.
 
@@ -238,44 +212,6 @@ def describe(
         model=MODEL,
     )
     return dataset
-
-
-def _watch_all(
-    orbits: Orbits,
-    places: Places,
-    rules: Rules,
-    times: Times,
-    step_s: float,
-    gateways: Gateways | None,
-    tick: Tick | None,
-    keep: Callable[[NDArray[np.intp], Block], None] = lambda order, block: None,
-) -> tuple[dict[str, NDArray[Any]], int]:
-    """Return the figures of each place by name, and how many satellites are lost at most.
-
-    `keep` is given every block, with the places that stand in it.
-    """
-    found: dict[str, NDArray[Any]] = {}
-    lost, done = 0, 0
-    for order, blocks in watch(orbits, places, rules, times, gateways):
-        whole: Tally | None = None
-        for block in blocks:
-            keep(order, block)
-            part = tally(block.seen)
-            whole = part if whole is None else whole.then(part)
-            lost = max(lost, block.lost)
-            done += block.seen.in_view.size
-            if tick is not None:
-                tick(done / (len(places) * len(times)))
-        assert whole is not None  # there is at least one slot
-        for name, values in whole.columns(step_s).items():
-            found.setdefault(name, np.empty(len(places), dtype=values.dtype))[order] = values
-    return found, lost
-
-
-def to_ids(serving: NDArray[np.int32], constellation: Constellation) -> NDArray[np.int32]:
-    """Return catalogue numbers for positions in the constellation; -1 stays."""
-    ids = np.append(constellation.norad_id, -1).astype(np.int32)
-    return np.asarray(ids[serving])
 
 
 def _moment(moment: np.datetime64) -> str:

@@ -193,16 +193,17 @@ def _of_elements(fetched: Fetched[Any], now: dt.datetime) -> dict[str, Any]:
     import numpy as np
 
     from leohub.sky.motion.moments import to_datetime64
-    from leohub.sky.shells import identify_shells
+    from leohub.sky.shells import identify_shells, largest_first
 
     constellation = fetched.data
     age_h = (to_datetime64(now) - constellation.epoch) / np.timedelta64(1, "h")
-    shells, sizes = np.unique(identify_shells(constellation), return_counts=True)
+    shells, number = largest_first(identify_shells(constellation))
+    sizes = np.bincount(number)
     return {
         "satellites": len(constellation),
         "age_median_h": float(np.median(age_h)),
         "age_max_h": float(age_h.max()),
-        "shells": {str(shells[k]): int(sizes[k]) for k in np.argsort(-sizes)},
+        "shells": {str(shell): int(size) for shell, size in zip(shells, sizes, strict=True)},
     }
 
 

@@ -21,7 +21,7 @@ from leohub.io.provenance import InputFile, Source
 from leohub.report.skywords import DOUBT
 from leohub.sky.constellation import Constellation
 from leohub.sky.gateways import Gateways, PointsOfPresence
-from leohub.sky.motion.moments import Times, to_datetime64
+from leohub.sky.motion.moments import Times, slot_times, to_datetime64
 from leohub.sky.network.lasers import grid_by_number, grid_links
 from leohub.sky.network.links import LinkRules
 from leohub.sky.network.network import Network
@@ -170,7 +170,7 @@ def open_network(asked: Asked) -> Opened:
     )
     return Opened(
         network=network,
-        times=_times(asked, start),
+        times=slot_times(to_datetime64(start), asked.duration_s / 3600, asked.step_s),
         pair=(0, _receiver(asked, network)),
         title=space.title,
         sources=(*space.sources, *ground.sources),
@@ -322,9 +322,3 @@ def _receiver(asked: Asked, network: Network) -> int:
         f"{' that lead to it' if known else ' and --pops'}",
         param_hint="--pop",
     )
-
-
-def _times(asked: Asked, start: dt.datetime) -> Times:
-    count = max(1, round(asked.duration_s / asked.step_s))
-    offsets_us = np.round(np.arange(count) * asked.step_s * 1e6).astype("timedelta64[us]")
-    return np.asarray(to_datetime64(start) + offsets_us)

@@ -32,7 +32,7 @@ def write_out(series: xr.Dataset, path: Path) -> None:
     """Write every moment as a table (.csv) or as NetCDF (.nc); whole or not at all."""
     if path.suffix.lower() == ".nc":
         check_dataset(path)
-        write_dataset(_plain(series), path)
+        write_dataset(series, path)
         return
     table = series.to_dataframe().reset_index().drop(columns="pair")
     table.insert(0, "time_utc", np.datetime_as_string(table.pop("time").to_numpy(), unit="ms"))
@@ -40,16 +40,6 @@ def write_out(series: xr.Dataset, path: Path) -> None:
     table["made_by"] = f"leohub {__version__}: propagation only"
     with appearing(path) as part:
         table.to_csv(part, index=False, float_format="%.6f", lineterminator="\n")
-
-
-def _plain(series: xr.Dataset) -> xr.Dataset:
-    """Return a dataset with attributes as NetCDF-3 has them: no 64-bit integers."""
-    plain = series.copy()
-    plain.attrs = {
-        name: np.int32(value) if isinstance(value, int) else value
-        for name, value in series.attrs.items()
-    }
-    return plain
 
 
 def to_figures(

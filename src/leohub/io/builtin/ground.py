@@ -8,37 +8,26 @@ from importlib import resources
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from leohub.constants import EARTH_MEAN_RADIUS_KM
 from leohub.errors import InputError, Problem
 from leohub.io.builtin.operators import operator_parameters
 from leohub.io.ground.gateways import MIN_ELEVATION_DEG
 from leohub.io.provenance import Source
 from leohub.sky.gateways import Gateways, PointsOfPresence
 
-NEAR_KM = 3_000.0
-"""Farther than any bent pipe: from 550 km at 25° each of its two legs covers 941 km of ground."""
 
-
-def built_in_gateways(
-    operator: str, *, near: tuple[float, float] | None = None, within_km: float = NEAR_KM
-) -> tuple[Gateways, Source]:
+def built_in_gateways(operator: str) -> tuple[Gateways, Source]:
     """Return the published gateways of an operator.
 
     Parameters
     ----------
     operator : str
         ``"starlink"``; of the others none are published.
-    near : (float, float), optional
-        Latitude and longitude [°]: only gateways around this place.
-    within_km : float
-        How far around it, along a great circle [km].
 
     Returns
     -------
     gateways : Gateways
-        None may be near. All at height 0 with the lowest elevation of 25° (assumed).
+        All at height 0 with the lowest elevation of 25° (assumed).
     source : Source
         Each row of the table names its own.
 
@@ -48,9 +37,6 @@ def built_in_gateways(
         When the operator is not known or its gateways are not published.
     """
     table, content = _published("gateways.csv", operator, "gateways")
-    origin = _origin(table)
-    if near is not None:
-        table = table[_distance_km(table, *near) <= within_km]
     count = len(table)
     gateways = Gateways(
         name=table["name"].to_numpy(dtype=np.str_),
@@ -66,7 +52,7 @@ def built_in_gateways(
         f"lowest elevation of all: {MIN_ELEVATION_DEG:g}° (assumed)",
     )
     return gateways, _source(
-        "gateways", "gateways.csv", content, origin, "2026-03-20", count, notes
+        "gateways", "gateways.csv", content, _origin(table), "2026-03-20", count, notes
     )
 
 
@@ -138,14 +124,3 @@ def _source(
         totals={role.replace(" ", "_"): float(count)},
         notes=notes,
     )
-
-
-def _distance_km(table: pd.DataFrame, lat_deg: float, lon_deg: float) -> NDArray[np.float64]:
-    """Return great-circle distances from a place, by the haversine formula."""
-    lat, lon = np.radians(table["lat_deg"].to_numpy()), np.radians(table["lon_deg"].to_numpy())
-    here_lat, here_lon = np.radians(lat_deg), np.radians(lon_deg)
-    chord = (
-        np.sin((lat - here_lat) / 2) ** 2
-        + np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_MEAN_RADIUS_KM * np.arcsin(np.sqrt(chord)))

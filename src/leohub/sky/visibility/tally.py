@@ -6,6 +6,7 @@ of them: sums are kept as integers, and gaps that reach over the seam are rememb
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -134,6 +135,35 @@ def tally(seen: Seen) -> Tally:
         unseen=gaps[0],
         unusable=gaps[1],
         **dict(zip(_ROWS, rows, strict=False)),
+    )
+
+
+def arrange(parts: Sequence[tuple[NDArray[np.intp], Tally]]) -> Tally:
+    """Return the tallies of several groups of places as one, in the order of the places.
+
+    Parameters
+    ----------
+    parts : sequence of (ndarray of int, Tally)
+        Which of all places stands at each position of a tally, and the tally.
+    """
+    order = np.concatenate([places for places, _ in parts])
+
+    def put(arrays: Iterable[Ints]) -> Ints:
+        values = np.concatenate(list(arrays))
+        arranged = np.empty_like(values)
+        arranged[order] = values
+        return arranged
+
+    def put_gaps(name: str) -> Gaps:
+        each = [getattr(one, name) for _, one in parts]
+        names = [field.name for field in fields(Gaps)]
+        return Gaps(*(put(getattr(gaps, name) for gaps in each) for name in names))
+
+    return Tally(
+        slots=parts[0][1].slots,
+        unseen=put_gaps("unseen"),
+        unusable=put_gaps("unusable"),
+        **{name: put(getattr(one, name) for _, one in parts) for name in _ROWS},
     )
 
 

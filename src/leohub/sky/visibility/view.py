@@ -17,6 +17,7 @@ from leohub.sky.visibility.arc import arc_angle_deg
 from leohub.sky.visibility.geometry import Look, look_at
 from leohub.sky.visibility.places import HORIZON_AZIMUTHS, Places
 from leohub.sky.visibility.rules import Rules
+from leohub.sky.visibility.sweep import Sweep
 
 Floats = NDArray[np.float64]
 
@@ -61,14 +62,14 @@ def sky_at(
         the minimum elevation), `usable`.
     """
     moment = np.array([at], dtype="datetime64[us]")
-    position = Orbits(constellation, orientation).itrf(moment)[:, 0]
-    look = _look_from(place, position)
+    orbits = Orbits(constellation, orientation)
+    look = _look_from(place, orbits.itrf(moment)[:, 0])
     up = np.flatnonzero(look.elevation_deg >= 0)
     elevation_deg, azimuth_deg = look.elevation_deg[up], look.azimuth_deg[up]
     arc_deg = arc_angle_deg(look.direction[up], *_coordinates(place))
     state = np.full(len(up), USABLE, dtype=object)
     if gateways is not None:
-        reaches = _reaches_gateway(constellation, position, gateways, moment, lasers=rules.lasers)
+        reaches = _reaches_gateway(orbits, Sweep(orbits, place, rules, moment, gateways))
         state[~reaches[up]] = NO_GATEWAY
     state[arc_deg < rules.arc_avoidance_deg] = NEAR_ARC
     state[elevation_deg < hidden_below_deg(place, azimuth_deg)] = HIDDEN
@@ -147,25 +148,9 @@ def _look_from(place: Places, position: Floats) -> Look:
     return look_at(position, *_coordinates(place))
 
 
-def _reaches_gateway(
-    constellation: Constellation,
-    position: Floats,
-    gateways: Gateways,
-    moment: NDArray[np.datetime64],
-    *,
-    lasers: bool,
-) -> NDArray[np.bool_]:
-    """Return which satellites, at positions of shape (n, 3), reach a working gateway."""
-    reaches = np.zeros(len(position), dtype=bool)
-    for gateway in np.flatnonzero(gateways.working(moment)[:, 0]):
-        look = look_at(
-            position,
-            gateways.lat_deg[gateway],
-            gateways.lon_deg[gateway],
-            gateways.height_km[gateway],
-        )
-        reaches |= look.elevation_deg >= gateways.min_elevation_deg[gateway]
-    if lasers:
-        linked = np.unique(constellation.shell[reaches])
-        reaches |= np.isin(constellation.shell, np.setdiff1d(linked, ["", OTHER]))
+def _reaches_gateway(orbits: Orbits, sweep: Sweep) -> NDArray[np.bool_]:
+    """Return which satellites reach a working gateway; only of those in view it is asked."""
+    flight, near, _ = sweep.flight(0)
+    reaches = np.zeros(len(orbits), dtype=bool)
+    reaches[near] = flight.allowed[0]
     return reaches

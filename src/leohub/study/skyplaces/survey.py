@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -25,8 +25,10 @@ from leohub.sky.motion.propagation import Orbits
 from leohub.sky.service import describe
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.rules import Rules
-from leohub.sky.visibility.tally import Tally
-from leohub.study.skyplaces.chunks import Chunk, Found, Ints, Sky, look
+from leohub.sky.visibility.tally import Tally, arrange
+from leohub.study.skyplaces.chunks import Chunk, Found, Sky, look
+
+Ints = NDArray[np.intp]
 
 PLACES: Final = 2_500
 """Places of a chunk: enough that finding the satellites above them costs little beside."""
@@ -156,21 +158,26 @@ def gather(
     ValueError
         When a chunk is missing.
     """
-    columns: dict[str, NDArray[Any]] = {}
-    begun: dict[int, dict[int, tuple[tuple[Ints, Tally], ...]]] = {}
+    whole: dict[int, Tally] = {}
+    begun: dict[int, dict[int, Tally]] = {}
     lost, done = 0, 0
     for done, part in enumerate(found, start=1):
         keep(part)
         tallies = begun.setdefault(part.group, {})
-        tallies[part.first] = part.tallies
-        lost = max(lost, part.lost)
+        tallies[part.first] = part.record.tally
+        lost = max(lost, part.record.lost)
         if len(tallies) == survey.parts:
-            _add_columns(columns, survey, part.group, begun.pop(part.group))
+            in_time = (tallies[first] for first in sorted(tallies))
+            whole[part.group] = reduce(Tally.then, in_time)
+            del begun[part.group]
         tick(done / (survey.parts * len(survey.groups)))
     if begun or done < survey.parts * len(survey.groups):
         raise ValueError("some chunks of the survey have not been looked at")
     places, sky = survey.places, survey.sky
     where = {name: getattr(places, name) for name in ("lat_deg", "lon_deg", "height_km")}
+    columns = arrange(
+        [(group, whole[number]) for number, group in enumerate(survey.groups)]
+    ).columns(survey.step_s)
     dataset = xr.Dataset({name: ("place", values) for name, values in (where | columns).items()})
     return describe(
         dataset,
@@ -182,22 +189,6 @@ def gather(
         sky.orbits.orientation,
         lost,
     )
-
-
-def _add_columns(
-    columns: dict[str, NDArray[Any]],
-    survey: Survey,
-    group: int,
-    tallies: dict[int, tuple[tuple[Ints, Tally], ...]],
-) -> None:
-    """Fill in the figures of a group from the tallies of all its chunks, by their first slot."""
-    in_time = [tallies[first] for first in sorted(tallies)]
-    for same_places in zip(*in_time, strict=True):
-        order = same_places[0][0]
-        whole = reduce(Tally.then, (tally for _, tally in same_places))
-        for name, values in whole.columns(survey.step_s).items():
-            column = columns.setdefault(name, np.empty(len(survey.places), values.dtype))
-            column[survey.groups[group][order]] = values
 
 
 def _in_a_row(count: int, most: int) -> tuple[Ints, ...]:
