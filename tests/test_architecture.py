@@ -17,6 +17,7 @@ FLOORS = {
     "errors": 0,
     "constants": 0,
     "units": 0,
+    "quantities": 0,
     "data": 0,
     "sky": 1,
     "people": 1,

@@ -8,13 +8,18 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Final
 
 import pandas as pd
 
 from leohub.errors import InputError, Problem
+from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.provenance import Source
+from leohub.quantities import Quantities
 from leohub.sky.constellation import Constellation, join
 from leohub.sky.shells import walker
+
+OPERATORS: Final = ("starlink", "oneweb", "amazon-leo", "terawave")
 
 _GOLDEN_ANGLE_DEG = 137.508  # so that the first planes of the shells do not stand in line
 
@@ -39,6 +44,8 @@ class Operator:
         Whether its satellites are linked to each other.
     slot_phase_s : float
         When terminals are re-scheduled, counted from the minute; 0 where it is not known [s].
+    quantities : mapping of str to Quantity
+        Everything that the models of its service rest on, by dotted name.
     sources : mapping of str to str
         Parameter → ``"filed: …"``, ``"measured: …"`` or ``"assumed: …"``.
     """
@@ -50,6 +57,7 @@ class Operator:
     min_altitude_km: float
     lasers: bool
     slot_phase_s: float
+    quantities: Quantities
     sources: Mapping[str, str]
 
 
@@ -61,28 +69,28 @@ def operator_parameters(operator: str) -> Operator:
     InputError
         When it is not known, or filed but not public enough to be modelled.
     """
-    table = _read("operators.csv")[0]
-    known = table[table["operator"] == operator].set_index("parameter")
-    if known.empty:
-        names = ", ".join(table["operator"].unique())
-        raise _error(f"operator {operator!r} is not known", f"Name one of {names}")
-    value = known["value"].to_dict()
-    if value["status"] != "flying":
+    if operator not in OPERATORS:
+        raise _error(f"operator {operator!r} is not known", f"Name one of {', '.join(OPERATORS)}")
+    quantities, texts, _ = built_in_quantities(f"operators/{operator}.toml")
+    if texts["status"] != "flying":
         raise _error(
-            f"{value['name']} is {value['status']}: {known['source'].to_dict()['status']}",
+            f"{texts['name']} is {texts['status']}: {texts['status.source']}",
             "Choose another operator, or give shells of your own",
         )
     return Operator(
         key=operator,
-        name=value["name"],
-        min_elevation_deg=float(value["min_elevation_deg"]),
-        arc_avoidance_deg=float(value["arc_avoidance_deg"]),
-        min_altitude_km=float(value["min_altitude_km"]),
-        lasers=value["lasers"] == "yes",
-        slot_phase_s=float(value["slot_phase_s"]),
-        sources={
-            str(parameter): f"{row['basis']}: {row['source']}"
-            for parameter, row in known.iterrows()
+        name=texts["name"],
+        min_elevation_deg=quantities["geometry.min_elevation_deg"].value,
+        arc_avoidance_deg=quantities["geometry.arc_avoidance_deg"].value,
+        min_altitude_km=quantities["geometry.min_altitude_km"].value,
+        lasers=texts["lasers"] == "yes",
+        slot_phase_s=quantities["geometry.slot_phase_s"].value,
+        quantities=quantities,
+        sources={name: texts[f"{name}.source"] for name in ("name", "status", "lasers")}
+        | {
+            name.removeprefix("geometry."): f"{quantity.basis}: {quantity.source}"
+            for name, quantity in quantities.items()
+            if name.startswith("geometry.")
         },
     )
 
