@@ -16,6 +16,7 @@ from leohub.hub.cost import HubCost, PriceLine
 from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
+from leohub.quantities import Quantity
 from leohub.sky.constellation import Constellation
 from leohub.sky.screening import Screening
 from leohub.study.results import Results
@@ -261,7 +262,8 @@ def sample_cost() -> HubCost:
         PriceLine("Solar power", 100, "once", 400, "assumed", "", ""),
         PriceLine("Service plan", 6_500, "monthly", 1, "published", "operator's shop", "2026"),
     )
-    return HubCost(lines, "KES", 129.0, 5.0, 10.0)
+    rates = (Quantity(value, "%", "assumed", "", value, value) for value in (8.0, 5.0, 0.0))
+    return HubCost(lines, "KES", 129.0, 5.0, *rates)
 
 
 def sample_screening() -> Screening:

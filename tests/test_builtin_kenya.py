@@ -26,6 +26,7 @@ from leohub.io.builtin.kenya import (
     builtin_regions,
     builtin_sites,
 )
+from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.sites.joining import join_sites
 from leohub.people.lineage import parents
 from leohub.study.settings import Study
@@ -187,9 +188,13 @@ def test_default_hub():
     assert {line.charged for line in lines} == {"once", "monthly"}
     assert source.totals["published"] + source.totals["assumed"] == len(lines)
     # A dish, a mast and a day's power cost more than a bicycle and less than a car.
-    cost = HubCost(lines, "KES", 129, 5, 10)
+    assumed = built_in_quantities("hub/cost.toml")[0]
+    rates = {name.removeprefix("cost."): quantity for name, quantity in assumed.items()}
+    cost = HubCost(lines, "KES", 129, 5, **rates)
     assert 500 < cost.capital_usd < 5_000
     assert 50 < cost.monthly_usd < 300
+    assert all(line.low and line.high for line in lines if line.basis == "assumed")
+    assert all(item.source for item in cost.quantities.values())
     undated = [line.item for line in lines if line.basis == "published" and not line.date]
     assert undated == ["Starlink Residential plan"]
 

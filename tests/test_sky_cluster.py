@@ -13,6 +13,7 @@ pytest.importorskip("distributed")
 from distributed import Client, KilledWorker
 
 from leohub.errors import InputError, LeohubError
+from leohub.io import extras
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.service import day_service, series
 from leohub.sky.visibility.places import places_at
@@ -20,7 +21,6 @@ from leohub.sky.visibility.record import SERIES
 from leohub.sky.visibility.rules import Rules
 from leohub.sky.visibility.sweep import Sweep
 from leohub.study.skyplaces import cluster as module
-from leohub.study.skyplaces import extra
 from leohub.study.skyplaces.cluster import on_cluster
 from leohub.study.skyplaces.survey import PLACES as MOST_PLACES
 from leohub.study.skyplaces.survey import gather, look_here, plan_survey
@@ -341,7 +341,7 @@ def test_results_that_are_lost_with_their_worker_are_found_anew(cluster, whole, 
 
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch):
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     message = told("tcp://127.0.0.1:9")
     assert "needs dask and distributed" in message
     assert "pip install 'leohub[cluster]'" in message

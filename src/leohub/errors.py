@@ -5,7 +5,8 @@
     LeohubError
     ├── InputError      the user's files or settings: one or more problems, each with a remedy
     ├── OutputError     results cannot be written where they were asked for
-    └── SolverError     a solver broke its own contract
+    ├── SolverError     a solver broke its own contract
+    └── RefusalError    a model does not hold for what is asked, and is not stretched
 
 The command line turns every `LeohubError` into a plain message and exit code 2.
 """
@@ -29,6 +30,10 @@ class OutputError(LeohubError):
 
 class SolverError(LeohubError):
     """A solver returned something that its own contract forbids."""
+
+
+class RefusalError(LeohubError):
+    """A model does not hold for what it is asked, and its answer would be a guess."""
 
 
 @dataclass(frozen=True)

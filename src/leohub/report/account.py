@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.hub.lifecycle import cost_per_person_month
 from leohub.people.coverage import Coverage
 from leohub.study.results import Results
 
@@ -30,8 +31,8 @@ class Account:
     capital_usd, monthly_usd : float
         Of all hubs.
     cost_per_person_month_usd : float
-        Capital spread over the lifetime plus running cost, by person newly reached; inf when
-        nobody is.
+        Equal monthly payment that is worth what the hubs cost over their life, by person newly
+        reached; inf when nobody is.
     """
 
     hubs: int
@@ -67,7 +68,6 @@ def account(results: Results) -> Account:
     unserved = float(results.cells["unserved_people"].sum())
     within_any = reached_by_cell(results.coverage, np.arange(len(results.sites)))
     reachable = max(float(within_any.sum()), reached)
-    monthly_all = results.cost.per_month_usd * hubs
     return Account(
         hubs=hubs,
         sites=len(results.sites),
@@ -81,7 +81,9 @@ def account(results: Results) -> Account:
         beyond_hubs_people=reachable - reached,
         capital_usd=results.cost.capital_usd * hubs,
         monthly_usd=results.cost.monthly_usd * hubs,
-        cost_per_person_month_usd=monthly_all / reached if reached > 0 else np.inf,
+        cost_per_person_month_usd=float(
+            cost_per_person_month(results.cost.per_month_usd * hubs, reached)
+        ),
     )
 
 

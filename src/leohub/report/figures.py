@@ -169,12 +169,7 @@ def draw_service_and_cost(figure: Figure, digest: Digest) -> None:
 
 def _draw_prices(axes: Axes, results: Results) -> None:
     cost = results.cost
-    months = cost.lifetime_months
-    parts = [
-        (line.item, line.total / cost.currency_per_usd / (months if line.charged == "once" else 1))
-        for line in cost.lines
-    ]
-    parts.append(("upkeep", cost.capital_usd * cost.upkeep_pct_per_year / 100 / 12))
+    parts = [(item, amount / cost.currency_per_usd) for item, amount in cost.per_month_by_item()]
     parts = sorted((part for part in parts if part[1] > 0), key=lambda part: part[1])
     place = np.arange(len(parts))
     amounts = [amount for _, amount in parts]
@@ -185,7 +180,7 @@ def _draw_prices(axes: Axes, results: Results) -> None:
     axes.set_yticks(place, labels, color=INK, fontsize=10)
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(0, max(amounts, default=1) * 1.3)
-    axes.set_xlabel(f"USD per hub and month (capital over {cost.lifetime_years:g} years)")
+    axes.set_xlabel(f"USD per hub and month (over {cost.lifetime_years:g} years, with interest)")
     axes.grid(axis="x")
 
 

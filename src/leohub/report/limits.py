@@ -173,6 +173,6 @@ def _prices(results: Results) -> Assumption:
         "Prices",
         "assumed",
         f"{len(assumed)} of {plural(len(results.cost.lines), 'price line')} are assumed: "
-        f"{', '.join(assumed)}. Capital carries no interest; taxes and staff of the programme "
-        "itself are not in it unless a line says so.",
+        f"{', '.join(assumed)}. All are of today, without inflation; taxes and staff of the "
+        "programme itself are not in it unless a line says so.",
     )

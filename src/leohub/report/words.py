@@ -206,11 +206,12 @@ def not_propagated(results: Results) -> int:
 
 
 def _cost(results: Results, figures: Account) -> str:
-    years = results.cost.lifetime_years
+    years, rate = results.cost.lifetime_years, results.cost.discount_pct_per_year
     return (
         f"Building the hubs costs {usd(figures.capital_usd)} and running them "
-        f"{usd(figures.monthly_usd)} a month; with the building spread over {years:g} years that "
-        f"is {usd(figures.cost_per_person_month_usd)} a month for each person newly reached. A hub "
+        f"{usd(figures.monthly_usd)} a month; with the building, and what wears out, spread over "
+        f"{years:g} years at {rate.value:g} % interest above inflation that is "
+        f"{usd(figures.cost_per_person_month_usd)} a month for each person newly reached. A hub "
         f"has {count(figures.reached_people / max(figures.hubs, 1))} of them on average: how many "
         "it can serve at once is not in this plan."
     )

@@ -84,8 +84,6 @@ def describe_hubs(
         hubs[name] = service[name].to_numpy()
     hubs["capital_usd"] = cost.capital_usd
     hubs["monthly_usd"] = cost.monthly_usd
-    with np.errstate(divide="ignore"):
-        hubs["cost_per_person_month_usd"] = cost.per_month_usd / sharing
     return hubs
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from leohub.errors import Problem
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
 from leohub.io.builtin.kenya import builtin_prices
+from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.provenance import Source
 from leohub.people.cells import default_resolution, resolves
 from leohub.people.coverage import Coverage, find_pairs
+from leohub.quantities import Quantity
 from leohub.study.candidates import open_sites
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
@@ -28,7 +30,8 @@ from leohub.study.land import (
     open_regions,
 )
 from leohub.study.overhead import Overhead, open_overhead
-from leohub.study.settings import Study
+from leohub.study.service.opening import ServiceInputs, open_service
+from leohub.study.settings import Cost, Study
 
 BUILT_IN_PRICES_OF = "starlink"
 """Whose terminal and plan are among the built-in prices."""
@@ -63,6 +66,8 @@ class Inputs:
     horizon_deg : ndarray, shape (sites, 360), or None
         What hides the sky at each candidate place: `leohub.sky.visibility.places.Places`.
     cost : HubCost
+    service : ServiceInputs
+        What the service of hubs is estimated from.
     sources : tuple of Source
     warnings : tuple of str
     """
@@ -80,6 +85,7 @@ class Inputs:
     overhead: Overhead
     horizon_deg: NDArray[np.float64] | None
     cost: HubCost
+    service: ServiceInputs
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
 
@@ -119,6 +125,7 @@ def read_inputs(
     overhead = open_overhead(desk, study.sky)
     horizon_deg = open_horizons(desk, study.sky, sites)
     cost = _cost(desk, study)
+    service = open_service(desk, study, sites)
     hubs = _hubs(desk, study, sites, cost)
     cells, served = open_cells(desk, study, people, census)
     tick("finding who lives near which place", 0.0)
@@ -131,6 +138,7 @@ def read_inputs(
     assert sites is not None
     assert overhead is not None
     assert coverage is not None
+    assert service is not None
     compare_with_census(desk, people, census, regions)
     _compare_with_operator(desk, study)
     return Inputs(
@@ -147,6 +155,7 @@ def read_inputs(
         overhead=overhead,
         horizon_deg=horizon_deg,
         cost=cost,
+        service=service,
         sources=tuple(desk.sources),
         warnings=tuple(desk.warnings),
     )
@@ -185,18 +194,7 @@ def _resolution(desk: Desk, study: Study) -> int:
 
 def _cost(desk: Desk, study: Study) -> HubCost:
     given = study.cost
-    lines = tuple(
-        PriceLine(
-            price.item,
-            price.amount,
-            price.charged,
-            price.quantity,
-            price.basis,
-            price.origin,
-            price.date,
-        )
-        for price in given.prices
-    )
+    lines = tuple(PriceLine(**price.model_dump()) for price in given.prices)
     if given.builtin:
         lines = (desk.read(builtin_prices) or ()) + lines
     return HubCost(
@@ -204,8 +202,18 @@ def _cost(desk: Desk, study: Study) -> HubCost:
         given.currency,
         given.currency_per_usd or 1.0,
         given.lifetime_years,
-        given.upkeep_pct_per_year,
+        discount_pct_per_year=_given_or_assumed(given, "discount_pct_per_year"),
+        upkeep_pct_per_year=_given_or_assumed(given, "upkeep_pct_per_year"),
+        residual_pct=_given_or_assumed(given, "residual_pct"),
     )
+
+
+def _given_or_assumed(cost: Cost, name: str) -> Quantity:
+    """Return a number of the study, taken as known, or else what is assumed, with its range."""
+    assumed = built_in_quantities("hub/cost.toml")[0][f"cost.{name}"]
+    if name not in cost.model_fields_set:
+        return assumed
+    return replace(assumed.at(getattr(cost, name)), source="the study")
 
 
 def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -> int:

@@ -14,6 +14,7 @@ from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
 from leohub.sky.screening import Screening
+from leohub.study.service.estimate import Estimate
 from leohub.study.settings import Study
 
 
@@ -42,6 +43,9 @@ class Results:
     service : xarray.Dataset
         Dimension ``place``, in the order of `hubs`: what each hub sees over the hours
         computed.
+    estimate : Estimate or None
+        The service that hubs will get; None where something it rests on is not known there, which
+        `warnings` say.
     sky : DataFrame
         What the sky gives every part of the country, by hexagon.
     cost : HubCost
@@ -69,6 +73,7 @@ class Results:
     plan: Plan
     screening: Screening
     service: xr.Dataset
+    estimate: Estimate | None
     sky: pd.DataFrame
     cost: HubCost
     thresholds: pd.DataFrame

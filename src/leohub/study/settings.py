@@ -8,18 +8,38 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from leohub.constants import FIRST_YEAR, LAST_YEAR
+from leohub.io.builtin.quantities import built_in_quantities
 
 BUILT_IN = "built-in"
 """Stands for a file that comes with leohub."""
+
+ITUR = "itur"
+"""Stands for the optional package of that name."""
 
 Share = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[float, Field(gt=0)]
 Basis = Literal["measured", "modelled", "assumed"]
 RadiusKm = Annotated[float, Field(gt=0, le=200)]
 Money = Annotated[float, Field(ge=0, le=1e15)]
+LifeYears = Annotated[float, Field(ge=0.1, le=100)]
+
+_ASSUMED = built_in_quantities("hub/cost.toml")[0]
+
+
+def _between(name: str) -> str:
+    """Say what a number lies between where a study leaves it out."""
+    quantity = _ASSUMED[name]
+    return f"Left out, it is assumed, from {quantity.low:g} to {quantity.high:g}."
 
 
 def setting(default: Any, description: str, unit: str = "") -> Any:  # noqa: ANN401
@@ -187,12 +207,99 @@ class Sites(Section):
     )
 
 
-class ServiceArea(Section):
-    """Whom a hub serves."""
+class Service(Section):
+    """Whom a hub serves, and how the service it will get is estimated."""
 
     radius_km: RadiusKm = setting(
         5.0, "People living within this geodesic distance of a hub are reached by it.", "km"
     )
+    draws: Annotated[int, Field(ge=20, le=100_000)] = setting(
+        1000,
+        "How often the assumed numbers are drawn from their ranges: intervals are the middle 80 % "
+        "of what comes out.",
+        "draws",
+    )
+
+
+class Climate(Provenance):
+    """Rain, cloud and air over the hubs."""
+
+    file: str = setting(
+        BUILT_IN,
+        "Table of the ITU's climate by place (CSV or Parquet): `built-in` covers Kenya; `itur` "
+        "takes any place on Earth from the optional package of that name.",
+    )
+
+
+class Sunshine(Provenance):
+    """What the sun gives, month by month."""
+
+    file: str = setting(
+        BUILT_IN,
+        "Table of stations with lat_deg, lon_deg, name and jan to dec (mean daily global radiation "
+        "in kWh/m²); `built-in` covers Kenya.",
+    )
+
+
+class Latency(Provenance):
+    """Where traffic comes down to the ground and leads to. Default: what is built in."""
+
+    network: Literal["kenya-after", "kenya-before"] | None = setting(
+        None,
+        "Built-in configuration of Starlink's traffic from Kenya: since its point of presence in "
+        "Nairobi, or before. Default for a programme in Kenya: since.",
+    )
+    gateways: str | None = setting(
+        None, "Or: list of gateways (name, lat, lon, perhaps pop; CSV, Excel, GeoJSON or Parquet)."
+    )
+    pops: str | None = setting(
+        None, "List of points of presence (code, name, lat, lon). Default: the operator's."
+    )
+    home_pops: list[str] = setting(
+        [], "Codes of those that the traffic of the hubs goes to. Default: the nearest."
+    )
+    server_lat_deg: Annotated[float, Field(ge=-90, le=90)] | None = setting(
+        None, "Where the other end of the traffic is. Default: amid the hubs.", "°"
+    )
+    server_lon_deg: Annotated[float, Field(ge=-180, le=180)] | None = setting(
+        None, "Where the other end of the traffic is.", "°"
+    )
+
+    @model_validator(mode="after")
+    def _one_network(self) -> Latency:
+        own = {"gateways", "pops", "home_pops", "server_lat_deg", "server_lon_deg"}
+        if self.network is not None and own & self.model_fields_set:
+            raise ValueError("give network, or gateways, pops, home_pops and server, not both")
+        if (self.server_lat_deg is None) != (self.server_lon_deg is None):
+            raise ValueError("give server_lat_deg and server_lon_deg together")
+        return self
+
+
+class Load(Provenance):
+    """How busy the operator's cells already are."""
+
+    country: str | None = setting(
+        None,
+        "Country whose published median speeds the load is fitted to. Default: "
+        "`programme.country`; where none are published, what the other countries come to.",
+    )
+    file: str | None = setting(
+        None, "Map of the load: lat_deg, lon_deg and busy_terminals (CSV or Parquet)."
+    )
+
+
+class Range(Section):
+    """A number that is not known, with the ends of what is thought possible."""
+
+    value: float = required("The likeliest value.")
+    low: float = required("The lowest that is thought possible.")
+    high: float = required("The highest that is thought possible.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Range:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.value:g} does not lie from {self.low:g} to {self.high:g}")
+        return self
 
 
 class Choice(Section):
@@ -340,17 +447,60 @@ class Sky(Provenance):
 
 
 class Price(Section):
-    """One line of the price table of a hub."""
+    """One line of the price table of a hub: a part, a service, staff or transport."""
 
     item: str = required("What is bought.")
-    amount: Money = required("Price of one unit.", "currency")
-    charged: Literal["once", "monthly"] = required("Paid once per hub, or every month.")
-    quantity: Annotated[float, Field(ge=0, le=1e9)] = setting(1.0, "Units per hub.", "units")
+    amount: Money = required("Price of one unit, in today's money.", "currency")
+    low: Money | None = setting(
+        None, "Lowest price that is thought possible. Default: `amount`.", "currency"
+    )
+    high: Money | None = setting(
+        None, "Highest price that is thought possible. Default: `amount`.", "currency"
+    )
+    charged: Literal["once", "monthly"] = required(
+        "Paid once per hub (and again whenever `lasts_years` are over), or every month."
+    )
+    quantity: Annotated[float, Field(ge=0, le=1e9)] = setting(
+        1.0, "Units per hub: pieces, watts, days of a technician, kilometres of transport.", "units"
+    )
+    lasts_years: LifeYears | None = setting(
+        None,
+        "After how long it is bought again. Default: it lasts as long as the hub.",
+        "years",
+    )
+    lasts_low_years: LifeYears | None = setting(
+        None, "Shortest time it is thought to last. Default: `lasts_years`.", "years"
+    )
+    lasts_high_years: LifeYears | None = setting(
+        None, "Longest time it is thought to last. Default: `lasts_years`.", "years"
+    )
+    operator: Literal["", "starlink", "oneweb", "amazon-leo"] = setting(
+        "",
+        "Whose terminal or plan it is: `leohub compare` then has those of the others instead. Left "
+        "out, hubs need it under any sky.",
+    )
     basis: Literal["published", "assumed"] = setting(
         "assumed", "Whether the price is published (then give `origin`) or assumed."
     )
     origin: str = setting("", "Who published it, or what the assumption rests on.")
     date: str = setting("", "The date of the price.")
+
+    @field_validator("low", "high")
+    @classmethod
+    def _about_the_amount(cls, end: float | None, info: ValidationInfo) -> float | None:
+        return _checked_end(end, "amount", info)
+
+    @field_validator("lasts_years")
+    @classmethod
+    def _only_what_is_bought_once(cls, years: float | None, info: ValidationInfo) -> float | None:
+        if years is not None and info.data.get("charged") == "monthly":
+            raise ValueError('what is charged "monthly" is not bought again: leave it out')
+        return years
+
+    @field_validator("lasts_low_years", "lasts_high_years")
+    @classmethod
+    def _about_its_life(cls, end: float | None, info: ValidationInfo) -> float | None:
+        return _checked_end(end, "lasts_years", info)
 
     @model_validator(mode="after")
     def _published_by_someone(self) -> Price:
@@ -359,8 +509,22 @@ class Price(Section):
         return self
 
 
+def _checked_end(end: float | None, middle: str, info: ValidationInfo) -> float | None:
+    """Refuse an end of a range that lies on the wrong side of its middle, or has none."""
+    if end is None or middle not in info.data:
+        return end
+    value = info.data[middle]
+    if value is None:
+        raise ValueError(f"it is an end of the range of {middle}: give that, too")
+    if "low" in str(info.field_name) and end > value:
+        raise ValueError(f"{end:g} is above {middle}, {value:g}: give {value:g} or less")
+    if "high" in str(info.field_name) and end < value:
+        raise ValueError(f"{end:g} is below {middle}, {value:g}: give {value:g} or more")
+    return end
+
+
 class Cost(Section):
-    """What a hub costs."""
+    """What a hub costs over its life, in constant prices: inflation is left out."""
 
     builtin: Literal["kenya"] | None = setting(None, "Built-in published Kenyan prices.")
     currency: str = setting("USD", "Currency of all prices (ISO 4217).")
@@ -371,10 +535,25 @@ class Cost(Section):
     )
     currency_origin: str = setting("", "Source and date of the exchange rate.")
     lifetime_years: Annotated[float, Field(gt=0, le=100)] = setting(
-        5.0, "Capital is spread evenly over this time.", "years"
+        5.0, "How long a hub runs. Its cost is spread over this time.", "years"
+    )
+    discount_pct_per_year: Annotated[float, Field(ge=-50, le=100)] = setting(
+        _ASSUMED["cost.discount_pct_per_year"].value,
+        "Real discount rate, above inflation: what later payments are worth less a year, and the "
+        f"interest of capital. {_between('cost.discount_pct_per_year')}",
+        "%/year",
     )
     upkeep_pct_per_year: Share = setting(
-        10.0, "Repair and replacement a year, as a share of the capital.", "% of capital"
+        _ASSUMED["cost.upkeep_pct_per_year"].value,
+        "Repair and small parts a year, as a share of the capital. What wears out is bought again "
+        f"by `lasts_years` of its price. {_between('cost.upkeep_pct_per_year')}",
+        "% of capital",
+    )
+    residual_pct: Share = setting(
+        _ASSUMED["cost.residual_pct"].value,
+        "Share of the straight-line value of used parts that counts at the end. It lowers the cost "
+        f"a month, not what a budget has to pay. {_between('cost.residual_pct')}",
+        "%",
     )
     prices: list[Price] = setting(
         [], "Price lines, each as a `[[cost.prices]]` table; added to the built-in ones."
@@ -407,9 +586,18 @@ class Study(Section):
     census: Census | None = setting(None, "Census figures by region.")
     unserved: Unserved = setting(Unserved(), "Who is unserved.")
     sites: Sites = required("Candidate places.")
-    service: ServiceArea = setting(ServiceArea(), "Whom a hub serves.")
+    service: Service = setting(Service(), "Whom a hub serves.")
     choice: Choice = required("How many hubs.")
     sky: Sky = setting(Sky(), "The constellation.")
+    climate: Climate = setting(Climate(), "Rain, cloud and air.")
+    sunshine: Sunshine = setting(Sunshine(), "What the sun gives.")
+    latency: Latency = setting(Latency(), "Where traffic leads to.")
+    load: Load = setting(Load(), "How busy the cells are.")
+    assumptions: dict[str, float | Range] = setting(
+        {},
+        "Numbers of your own instead of those that come with leohub, by the names of the "
+        "reference of quantities: a number, taken as known, or value, low and high.",
+    )
     cost: Cost = setting(Cost(), "What a hub costs.")
     partners: list[Partner] = setting(
         [],

@@ -7,6 +7,8 @@ outlines of counties, the places of people within a county and all candidate sit
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -233,6 +235,12 @@ def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
             basis=row["basis"],
             origin=row["origin"],
             date=row["date"],
+            low=_if_given(row["low_kes"]),
+            high=_if_given(row["high_kes"]),
+            lasts_years=_if_given(row["lasts_years"]),
+            lasts_low_years=_if_given(row["lasts_low_years"]),
+            lasts_high_years=_if_given(row["lasts_high_years"]),
+            operator=row["operator"],
         )
         for row in prices[prices["in_default_hub"] == "yes"].to_dict("records")
     )
@@ -251,6 +259,10 @@ def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
         date="each line with its own, where published",
     )
     return lines, source
+
+
+def _if_given(number: float) -> float | None:
+    return None if math.isnan(number) else float(number)
 
 
 def _at_resolution(people: pd.DataFrame, resolution: int) -> pd.DataFrame:

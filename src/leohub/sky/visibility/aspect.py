@@ -98,7 +98,7 @@ def find_aspect(
         usable.append(found["usable"].mean(axis=1))
         tick(min(1.0, (first + AT_ONCE) / len(places)))
     count, total_km = np.concatenate(slots), np.concatenate(ranges)
-    seen = count.any(axis=0)
+    seen = np.asarray(count.any(axis=0))
     seen[-1] |= not seen.any()
     count, total_km = count[:, seen], total_km[:, seen]
     with np.errstate(invalid="ignore", divide="ignore"):

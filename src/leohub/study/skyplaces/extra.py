@@ -1,10 +1,8 @@
-"""Libraries that are not installed with leohub unless they are asked for."""
+"""Libraries of the extra ``cluster``, which are not installed unless they are asked for."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from leohub.errors import InputError, Problem
+from leohub.io import extras
 
 
 def needs(*modules: str, what: str) -> None:
@@ -21,16 +19,4 @@ def needs(*modules: str, what: str) -> None:
     ------
     InputError
     """
-    missing = [module for module in modules if find_spec(module) is None]
-    if missing:
-        raise InputError(
-            [
-                Problem(
-                    "leohub",
-                    "",
-                    f"{what} needs {' and '.join(missing)}, which leohub does not bring along "
-                    "by itself",
-                    "Install it with pip install 'leohub[cluster]'",
-                )
-            ]
-        )
+    extras.needs("cluster", *modules, what=what)

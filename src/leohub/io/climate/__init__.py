@@ -1,0 +1,1 @@
+"""Climate of places: a grid of the user's, or the recommendation's own maps."""

@@ -1,0 +1,1 @@
+"""What the air takes from a link: gases, clouds, rain and scintillation."""

@@ -1,0 +1,248 @@
+"""The chain: from the sky over hubs to what a person at one of them gets, and what that costs.
+
+Every link of it is a room of its own in `leohub.sky` and `leohub.hub`; here they are joined. All of
+it broadcasts over draws of the numbers that it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.hub.crowd import present_per_person
+from leohub.hub.lifecycle import cost_per_person_month
+from leohub.hub.sharing import share_among_present
+from leohub.hub.terminals import people_served, present_served
+from leohub.io.builtin.links import down_link, up_link
+from leohub.sky.air.attenuation import exceedance_pct
+from leohub.sky.cells.beams import beams_per_cell, loaded_cells
+from leohub.sky.cells.hours import hourly_shares, relative_traffic
+from leohub.sky.cells.load import busy_terminals, mapped_terminals, terminal_mbps
+from leohub.sky.latency.roundtrip import latency_parameters, round_trip_ms
+from leohub.sky.link.link import Link
+from leohub.study.service.situation import RARE_PCT, Situation
+
+Floats = NDArray[np.float64]
+Values = Mapping[str, Floats]
+"""A column of draws, shape (draws, 1), for each quantity by name."""
+
+KNOTS: Final = 12
+"""Throughputs at which it is worked out, draw by draw, how many people they serve."""
+
+
+class Channel(NamedTuple):
+    """One way of the link; shape (draws, hubs)."""
+
+    clear_mbps: Floats
+    """Rate of a whole channel in the air of an ordinary hour, mean over the satellites' places."""
+    esn0_db: Floats
+    """Signal to noise then, mean."""
+    tolerated_db: Floats
+    """Attenuation at which the link just holds, mean."""
+    out_pct: Floats
+    """Share of the year in which it does not hold [%]."""
+
+
+class Cell(NamedTuple):
+    """What a service cell and a terminal in it carry one way; shape (draws, hubs)."""
+
+    beams: Floats
+    cell_mbps: Floats
+    others: Floats
+    """Terminals of others that are busy at once in the busiest hour."""
+    by_hour_mbps: Floats
+    """Of one terminal, by local hour, shape (draws, hubs, 24)."""
+    busy_mbps: Floats
+    """Of one terminal in the busiest hour."""
+
+
+class Chain(NamedTuple):
+    """Everything between the sky and a person; shape (draws, hubs) where nothing else is said."""
+
+    down: Channel
+    up: Channel
+    cell_down: Cell
+    cell_up: Cell
+    rain_out_pct: Floats
+    availability_pct: Floats
+    latency_pop_ms: Floats
+    latency_server_ms: Floats
+    present_people: Floats
+    active_mbps: Floats
+    threshold_chance_pct: Floats
+    served_well_people: Floats
+    monthly_usd: Floats
+    """Of one hub, building it spread over its life; shape (draws, 1)."""
+    cost_per_person_month_usd: Floats
+    cost_per_served_month_usd: Floats
+
+
+def capacity_mbps(values: Values, situation: Situation) -> dict[str, Floats]:
+    """Return what the service cell of each hub carries, ``"down"`` and ``"up"`` [Mbps]."""
+    return {
+        "down": _capacity(values, "down", _down(values, situation), situation)[1],
+        "up": _capacity(values, "up", _up(values, situation), situation)[1],
+    }
+
+
+def serve(values: Values, fitted: Mapping[str, Floats], situation: Situation) -> Chain:
+    """Follow the chain for every hub and every draw.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray, shape (draws, 1)
+        Draws of all quantities of an operator, of hubs, of their cost, and of the load
+        (``load.down``, ``load.up``, ``day.busiest_hour``).
+    fitted : mapping of str to ndarray, shape (1, hubs)
+        `capacity_mbps` without draws: what the load has been fitted with.
+    situation : Situation
+
+    Returns
+    -------
+    Chain
+    """
+    down, up = _down(values, situation), _up(values, situation)
+    cell_down = _cell(values, fitted["down"], "down", down, situation)
+    cell_up = _cell(values, fitted["up"], "up", up, situation)
+    rain_out_pct = np.maximum(down.out_pct, up.out_pct)
+    powered = 1 - situation.supply.loss_of_load_typical_pct / 100
+    available = situation.aspect.served * (1 - rain_out_pct / 100) * powered
+    trip = round_trip_ms(situation.route, **latency_parameters(values))
+    each = _present_per_person(values)
+    present = situation.people * each
+    person = share_among_present(present, cell_down.busy_mbps, **_manner(values))
+    served = _served_well(values, cell_down.busy_mbps, each, situation.people)
+    monthly_usd = situation.cost.at(values).per_month / situation.cost.currency_per_usd
+    return Chain(
+        down=down,
+        up=up,
+        cell_down=cell_down,
+        cell_up=cell_up,
+        rain_out_pct=rain_out_pct,
+        availability_pct=100 * available,
+        latency_pop_ms=trip.pop_ms,
+        latency_server_ms=trip.server_ms,
+        present_people=present,
+        active_mbps=person.mean_mbps,
+        threshold_chance_pct=person.threshold_chance_pct,
+        served_well_people=served,
+        monthly_usd=monthly_usd,
+        cost_per_person_month_usd=cost_per_person_month(monthly_usd, situation.people),
+        cost_per_served_month_usd=cost_per_person_month(monthly_usd, served),
+    )
+
+
+def _spread(values: Values) -> Values:
+    """Return draws with one more axis, for the classes of elevations."""
+    return {name: drawn[..., None] for name, drawn in values.items()}
+
+
+def _channel(link: Link, situation: Situation, table_db: Floats) -> Channel:
+    aspect = situation.aspect
+    clear_db = table_db[..., -1]
+    place = (aspect.elevation_deg, aspect.range_km)
+    tolerated = link.tolerated_attenuation_db(*place)
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray((aspect.share * values).sum(axis=-1))
+
+    return Channel(
+        clear_mbps=mean(link.rate_mbps(*place, clear_db)),
+        esn0_db=mean(link.esn0_db(*place, clear_db)),
+        tolerated_db=mean(np.maximum(tolerated, 0.0)),
+        out_pct=mean(exceedance_pct(tolerated, RARE_PCT, table_db)),
+    )
+
+
+def _down(values: Values, situation: Situation) -> Channel:
+    return _channel(down_link(_spread(values)), situation, situation.down_db)
+
+
+def _up(values: Values, situation: Situation) -> Channel:
+    return _channel(up_link(_spread(values)), situation, situation.up_db)
+
+
+def _cell(
+    values: Values, fitted_mbps: Floats, way: str, channel: Channel, situation: Situation
+) -> Cell:
+    beams, cell_mbps = _capacity(values, way, channel, situation)
+    # Published medians tie the load to what a cell is thought to carry: where a draw makes it
+    # carry more, as many more terminals must have been busy.
+    more = np.divide(cell_mbps, fitted_mbps, out=np.ones_like(cell_mbps), where=fitted_mbps > 0)
+    others = mapped_terminals(
+        situation.cells, situation.load, busy_terminals(values[f"load.{way}"], more)
+    )
+    traffic = relative_traffic(
+        hourly_shares(values["use.busy_hour_share_pct"], values["day.busiest_hour"])
+    )
+    by_hour = terminal_mbps(
+        beams[..., None],
+        channel.clear_mbps[..., None],
+        traffic,
+        others,
+        hubs=situation.hubs_in_cell,
+        max_mbps=values[f"terminal.max_{way}_mbps"],
+    )
+    return Cell(beams, cell_mbps, others, by_hour, by_hour.min(axis=-1))
+
+
+def _capacity(
+    values: Values, way: str, channel: Channel, situation: Situation
+) -> tuple[Floats, Floats]:
+    """Return beams of each cell, and what they carry [Mbps]."""
+    loaded = loaded_cells(
+        values["cell.altitude_km"],
+        values["geometry.min_elevation_deg"],
+        values["cell.area_km2"],
+        values["cell.loaded_share_pct"],
+    )
+    beams = beams_per_cell(
+        situation.aspect.usable,
+        channel.clear_mbps,
+        loaded,
+        beams_per_satellite=values[f"cell.{way}.beams_per_satellite"],
+        satellite_mbps=values[f"cell.{way}.satellite_mbps"],
+        max_beams=values[f"cell.{way}.max_beams"],
+    )
+    return beams, beams * channel.clear_mbps
+
+
+def _present_per_person(values: Values) -> Floats:
+    return present_per_person(
+        month_users_pct=values["use.month_users_pct"],
+        visits_per_month=values["use.visits_per_month"],
+        minutes_per_visit=values["use.minutes_per_visit"],
+        open_days_per_month=values["use.open_days_per_month"],
+        opening_h_per_day=values["use.opening_h_per_day"],
+        busy_hour_share_pct=values["use.busy_hour_share_pct"],
+    )
+
+
+def _manner(values: Values) -> dict[str, Floats]:
+    """Return how people use the hub, and what serves them well."""
+    return {
+        name: values[f"use.{name}"]
+        for name in ("object_mb", "think_s", "user_max_mbps", "threshold_mbps")
+    }
+
+
+def _served_well(values: Values, capacity_mbps: Floats, each: Floats, people: Floats) -> Floats:
+    """Return how many of the people of each hub are served well, shape (draws, hubs).
+
+    How many may be present rises smoothly with the throughput: it is worked out at some
+    throughputs of each draw, and interpolated between them.
+    """
+    least = np.maximum(capacity_mbps.min(axis=1), 1e-3)
+    most = np.maximum(capacity_mbps.max(axis=1), least)
+    knots = np.geomspace(least, most, KNOTS, axis=1)
+    present = present_served(
+        knots, threshold_chance_pct=values["use.threshold_chance_pct"], **_manner(values)
+    )
+    between = [
+        np.interp(row, known, served)
+        for row, known, served in zip(capacity_mbps, knots, present, strict=True)
+    ]
+    return np.minimum(people_served(np.array(between), each), people)

@@ -1,0 +1,74 @@
+"""The service of a study's hubs: situation and estimate in one step."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.hub.cost import HubCost
+from leohub.sky.visibility.places import Places
+from leohub.study.desk import Tick
+from leohub.study.overhead import Overhead
+from leohub.study.service.estimate import Estimate, estimate
+from leohub.study.service.opening import ServiceInputs
+from leohub.study.service.standing import climate_of, find_situation
+from leohub.study.settings import Study
+
+
+def estimate_hubs(
+    study: Study,
+    service: ServiceInputs,
+    overhead: Overhead,
+    cost: HubCost,
+    places: Places,
+    people: NDArray[np.float64],
+    *,
+    tick: Tick = lambda stage, share: None,
+) -> Estimate:
+    """Estimate what service hubs will get under the operator of a study.
+
+    Parameters
+    ----------
+    study : Study
+    service : ServiceInputs
+    overhead : Overhead
+        Satellites and how they are used.
+    cost : HubCost
+        Of one hub.
+    places : Places
+        Of the hubs.
+    people : ndarray, shape (hubs,)
+        Who share each.
+    tick : callable
+        Told each stage and the share of it that is done [0..1].
+
+    Raises
+    ------
+    RefusalError
+        If something that the service rests on is not known at the hubs.
+    InputError
+        If an optional package is needed and is not there.
+    """
+    quantities = {**service.quantities(study.sky.operator), **cost.quantities}
+    situation = find_situation(
+        places=places,
+        people=people,
+        overhead=overhead,
+        quantities=quantities,
+        climate=climate_of(service.climate, places),
+        sunshine=service.sunshine,
+        backhaul=service.backhaul,
+        load=service.load,
+        cost=cost,
+        hours=study.sky.hours,
+        seed=study.seed,
+        tick=lambda share: tick("finding air, ways and power of every hub", share),
+    )
+    tick("estimating the service of every hub", 0.0)
+    return estimate(
+        situation,
+        quantities,
+        count=study.service.draws,
+        seed=study.seed,
+        tick=lambda share: tick("estimating the service of every hub", share),
+    )

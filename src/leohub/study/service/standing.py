@@ -1,0 +1,213 @@
+"""Finds the situation of hubs: their sky, air, way to the internet, neighbours and power."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leohub.errors import RefusalError
+from leohub.hub.cost import HubCost
+from leohub.hub.power.battery import Equipment
+from leohub.hub.power.panel import load_by_hour_w
+from leohub.hub.power.sizing import PowerSupply, size_supply
+from leohub.hub.power.sunshine import Sunshine, sun_years
+from leohub.io.climate.extra import itur_climate
+from leohub.quantities import Quantities, nominal
+from leohub.sky.air.climate import Climate, ClimateGrid
+from leohub.sky.cells.grouping import hubs_in_cell, service_cells
+from leohub.sky.latency.backhaul import Backhaul
+from leohub.sky.latency.routes import Route, find_overhead_routes, find_routes, mean_route
+from leohub.sky.motion.moments import slot_times, to_datetime64
+from leohub.sky.motion.propagation import Orbits
+from leohub.sky.network.lasers import grid_links
+from leohub.sky.network.links import LinkRules
+from leohub.sky.visibility.aspect import Aspect, find_aspect
+from leohub.sky.visibility.places import Places
+from leohub.study.overhead import Overhead
+from leohub.study.service.situation import Situation, attenuation_tables
+
+Floats = NDArray[np.float64]
+Tick = Callable[[float], None]
+
+ASPECT_STEP_S: Final = 60.0
+"""Between the moments at which it is looked where the serving satellite stands [s]."""
+
+ROUTE_STEP_S: Final = 1800.0
+"""Between the moments at which ways to the internet are looked for [s]."""
+
+SUN_YEARS: Final = 20
+"""Years of weather that panels and batteries are sized for."""
+
+
+def find_situation(
+    *,
+    places: Places,
+    people: Floats,
+    overhead: Overhead,
+    quantities: Quantities,
+    climate: Climate,
+    sunshine: Sunshine,
+    backhaul: Backhaul | None,
+    load: pd.Series[float],
+    cost: HubCost,
+    hours: float,
+    seed: int,
+    tick: Tick = lambda share: None,
+) -> Situation:
+    """Find out everything about hubs that does not change from draw to draw.
+
+    Parameters
+    ----------
+    places : Places
+        Of the hubs.
+    people : ndarray, shape (hubs,)
+        Who share each.
+    overhead : Overhead
+        Satellites and how they are used.
+    quantities : mapping of str to Quantity
+        Of the operator and of hubs.
+    climate : Climate
+        Of the hubs: `climate_of`.
+    sunshine : Sunshine
+    backhaul : Backhaul, optional
+        Without it a gateway is assumed within sight of every satellite.
+    load : Series
+        Map of the load, by H3 id; may be empty.
+    cost : HubCost
+    hours : float
+        How long the sky is watched [h].
+    seed : int
+        Of the weather that power supplies are sized for.
+    tick : callable
+        Called with the share done [0..1].
+
+    Raises
+    ------
+    RefusalError
+        If a model does not hold for the hubs.
+    """
+    values = nominal(quantities)
+    aspect = _aspect(overhead, places, hours, lambda share: tick(0.5 * share))
+    cells = service_cells(places.lat_deg, places.lon_deg, round(values["cell.resolution"]))
+    try:
+        down_db, up_db = attenuation_tables(climate, places, aspect, quantities)
+        supply = _supply(places, sunshine, values, seed)
+    except ValueError as error:
+        raise RefusalError(str(error)) from None
+    tick(0.7)
+    route = _route(overhead, places, backhaul, values, hours)
+    tick(1.0)
+    return Situation(
+        places=places,
+        people=people,
+        hubs_in_cell=hubs_in_cell(cells),
+        cells=cells,
+        load=load,
+        aspect=aspect,
+        down_db=down_db,
+        up_db=up_db,
+        route=route,
+        supply=supply,
+        cost=cost,
+    )
+
+
+def climate_of(grid: ClimateGrid | None, places: Places) -> Climate:
+    """Return the climate of places, from a grid or else from the package ``itur``.
+
+    Raises
+    ------
+    RefusalError
+        If the grid does not hold a place.
+    InputError
+        If the package is needed and is not there.
+    """
+    height_km = np.maximum(places.height_km, 0.0)
+    try:
+        if grid is not None:
+            return grid.at(places.lat_deg, places.lon_deg, height_km)
+        return itur_climate(places.lat_deg, places.lon_deg, height_km)[0]
+    except ValueError as error:
+        raise RefusalError(str(error)) from None
+
+
+def _aspect(overhead: Overhead, places: Places, hours: float, tick: Tick) -> Aspect:
+    times = slot_times(
+        to_datetime64(overhead.start), hours, ASPECT_STEP_S, overhead.rules.slot_phase_s
+    )
+    orbits = Orbits(overhead.screening.kept, overhead.orientation)
+    return find_aspect(orbits, places, overhead.rules, times, overhead.gateways, tick=tick)
+
+
+def _route(
+    overhead: Overhead,
+    places: Places,
+    backhaul: Backhaul | None,
+    values: dict[str, float],
+    hours: float,
+) -> Route:
+    """Return the mean way over the hours from each hub to a server."""
+    constellation = overhead.screening.kept
+    rules = LinkRules(
+        min_elevation_deg=overhead.rules.min_elevation_deg,
+        arc_avoidance_deg=overhead.rules.arc_avoidance_deg,
+    )
+    times = slot_times(to_datetime64(overhead.start), hours, ROUTE_STEP_S)
+    if backhaul is None:
+        found = find_overhead_routes(
+            constellation,
+            places,
+            rules,
+            times,
+            fibre_km=values["latency.backhaul.fibre_km"],
+            server_fibre_km=values["latency.backhaul.server_fibre_km"],
+            orientation=overhead.orientation,
+        )
+    else:
+        found = find_routes(
+            constellation,
+            places,
+            rules,
+            backhaul,
+            times,
+            lasers=grid_links(constellation, overhead.start) if overhead.rules.lasers else None,
+            orientation=overhead.orientation,
+        )
+    return mean_route(found)
+
+
+def _supply(places: Places, sunshine: Sunshine, values: dict[str, float], seed: int) -> PowerSupply:
+    """Size the power of every hub by the sunshine of the nearest station."""
+    station = sunshine.nearest(
+        places.lat_deg, places.lon_deg, values["power.weather.max_distance_km"]
+    )
+    used, number = np.unique(station, return_inverse=True)
+    sun = sun_years(
+        sunshine.lat_deg[used],
+        sunshine.lon_deg[used],
+        sunshine.kwh_m2_day[used] * values["power.weather.sunshine_factor"],
+        tilt_deg=values["power.panel.tilt_deg"],
+        albedo=values["power.panel.albedo"],
+        persistence=values["power.weather.persistence"],
+        years=SUN_YEARS,
+        seed=seed,
+    )
+    load_w = load_by_hour_w(
+        values["terminal.power_w"] + values["power.wifi_w"] + values["power.router_w"],
+        values["power.closed_w"],
+        values["power.opens_h"],
+        values["power.closes_h"],
+    )
+    sized = size_supply(
+        load_w,
+        sun,
+        Equipment.from_values(values),
+        panel_price_per_w=values["power.panel.price_kes_per_w"],
+        battery_price_per_wh=values["power.battery.price_kes_per_wh"],
+        target_pct=values["power.target_loss_of_load_pct"],
+    )
+    return PowerSupply(*(np.asarray(found)[number] for found in vars(sized).values()))
