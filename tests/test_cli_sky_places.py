@@ -18,7 +18,7 @@ from leohub.report import placesstore
 from leohub.sky.service import MEANING, day_service, series
 from leohub.sky.visibility.places import places_at
 from leohub.study.overhead import find_overhead
-from leohub.study.skyplaces import extra
+from leohub.io import extras
 from tests.tiny_cluster import LAT_DEG, LON_DEG, START, local_cluster
 
 HOURS = 0.5
@@ -265,7 +265,7 @@ def test_every_problem_of_the_files_is_told_at_once(leohub, folder):
 
 
 def test_without_zarr_it_is_said_what_to_install(leohub, folder, monkeypatch):
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     code, _, err = many(leohub, "sky.zarr")
     assert code == 2
     assert "writing Zarr needs zarr" in err

@@ -50,12 +50,14 @@ def estimate_hubs(
         If an optional package is needed and is not there.
     """
     quantities = {**service.quantities(study.sky.operator), **cost.quantities}
+    climate, height_km = climate_of(service.climate, places)
     situation = find_situation(
         places=places,
         people=people,
         overhead=overhead,
         quantities=quantities,
-        climate=climate_of(service.climate, places),
+        climate=climate,
+        height_km=height_km,
         sunshine=service.sunshine,
         backhaul=service.backhaul,
         load=service.load,

@@ -88,7 +88,11 @@ class Situation:
 
 
 def attenuation_tables(
-    climate: Climate, places: Places, aspect: Aspect, quantities: Quantities
+    climate: Climate,
+    lat_deg: Floats,
+    height_km: Floats,
+    aspect: Aspect,
+    quantities: Quantities,
 ) -> tuple[Floats, Floats]:
     """Return what the air takes on the way down and up: see `Situation`.
 
@@ -96,7 +100,8 @@ def attenuation_tables(
     ----------
     climate : Climate
         Of the places.
-    places : Places
+    lat_deg, height_km : ndarray, shape (places,)
+        [°], above the sea [km].
     aspect : Aspect
         Of the places.
     quantities : mapping of str to Quantity
@@ -112,8 +117,8 @@ def attenuation_tables(
     def table(way: str) -> Floats:
         return total_attenuation(
             climate.spread(2),
-            lat_deg=places.lat_deg[:, None, None],
-            height_km=places.height_km[:, None, None],
+            lat_deg=lat_deg[:, None, None],
+            height_km=height_km[:, None, None],
             elevation_deg=aspect.elevation_deg[:, None],
             frequency_ghz=values[f"{way}.frequency_ghz"],
             tilt_deg=CIRCULAR_DEG,

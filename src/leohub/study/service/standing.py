@@ -15,7 +15,7 @@ from leohub.hub.power.battery import Equipment
 from leohub.hub.power.panel import load_by_hour_w
 from leohub.hub.power.sizing import PowerSupply, size_supply
 from leohub.hub.power.sunshine import Sunshine, sun_years
-from leohub.io.climate.extra import itur_climate
+from leohub.io.climate.extra import itur_climate, itur_ground_km
 from leohub.quantities import Quantities, nominal
 from leohub.sky.air.climate import Climate, ClimateGrid
 from leohub.sky.cells.grouping import hubs_in_cell, service_cells
@@ -50,6 +50,7 @@ def find_situation(
     overhead: Overhead,
     quantities: Quantities,
     climate: Climate,
+    height_km: Floats,
     sunshine: Sunshine,
     backhaul: Backhaul | None,
     load: pd.Series[float],
@@ -71,6 +72,7 @@ def find_situation(
     quantities : mapping of str to Quantity
         Of the operator and of hubs.
     climate : Climate
+    height_km : ndarray, shape (hubs,)
         Of the hubs: `climate_of`.
     sunshine : Sunshine
     backhaul : Backhaul, optional
@@ -94,7 +96,7 @@ def find_situation(
     aspect = _aspect(overhead, places, hours, lambda share: tick(0.5 * share))
     cells = service_cells(places.lat_deg, places.lon_deg, round(values["cell.resolution"]))
     try:
-        down_db, up_db = attenuation_tables(climate, places, aspect, quantities)
+        down_db, up_db = attenuation_tables(climate, places.lat_deg, height_km, aspect, quantities)
         supply = _supply(places, sunshine, values, seed)
     except ValueError as error:
         raise RefusalError(str(error)) from None
@@ -116,8 +118,14 @@ def find_situation(
     )
 
 
-def climate_of(grid: ClimateGrid | None, places: Places) -> Climate:
+def climate_of(grid: ClimateGrid | None, places: Places) -> tuple[Climate, Floats]:
     """Return the climate of places, from a grid or else from the package ``itur``.
+
+    Returns
+    -------
+    climate : Climate
+    height_km : ndarray, shape (places,)
+        Above the sea: that of the place, or of the ground there where it is not given [km].
 
     Raises
     ------
@@ -126,13 +134,14 @@ def climate_of(grid: ClimateGrid | None, places: Places) -> Climate:
     InputError
         If the package is needed and is not there.
     """
-    height_km = np.maximum(places.height_km, 0.0)
+    where = (places.lat_deg, places.lon_deg)
     try:
-        if grid is not None:
-            return grid.at(places.lat_deg, places.lon_deg, height_km)
-        return itur_climate(places.lat_deg, places.lon_deg, height_km)[0]
+        ground_km = itur_ground_km(*where) if grid is None else grid.ground_km(*where)
+        height_km = np.where(places.height_km == 0, ground_km, places.height_km)
+        climate = itur_climate(*where, height_km)[0] if grid is None else grid.at(*where, height_km)
     except ValueError as error:
         raise RefusalError(str(error)) from None
+    return climate, height_km
 
 
 def _aspect(overhead: Overhead, places: Places, hours: float, tick: Tick) -> Aspect:
