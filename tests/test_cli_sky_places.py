@@ -13,12 +13,12 @@ import xarray as xr
 pytest.importorskip("distributed")
 pytest.importorskip("zarr")
 
+from leohub.io import extras
 from leohub.io.builtin.operators import built_in_constellation, operator_parameters
 from leohub.report import placesstore
 from leohub.sky.service import MEANING, day_service, series
 from leohub.sky.visibility.places import places_at
 from leohub.study.overhead import find_overhead
-from leohub.io import extras
 from tests.tiny_cluster import LAT_DEG, LON_DEG, START, local_cluster
 
 HOURS = 0.5
