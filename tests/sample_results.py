@@ -13,13 +13,21 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from leohub.hub.cost import HubCost, PriceLine
+from leohub.hub.power.sizing import PowerSupply
+from leohub.io.builtin.climate import built_in_climate
 from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
 from leohub.quantities import Quantity
 from leohub.sky.constellation import Constellation
+from leohub.sky.latency.routes import Route
 from leohub.sky.screening import Screening
+from leohub.sky.visibility.aspect import Aspect
+from leohub.sky.visibility.places import places_at
 from leohub.study.results import Results
+from leohub.study.service.assumptions import quantities_of
+from leohub.study.service.estimate import Estimate, estimate, no_estimate
+from leohub.study.service.situation import Situation, attenuation_tables
 from leohub.study.settings import Study
 from leohub.study.skygrid import country_cells
 
@@ -39,6 +47,7 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
     cost = sample_cost()
     regions = sample_regions(cells, places, coverage, plan)
     table = sample_hubs(places, coverage, plan, cost, draw)
+    found = sample_estimate(table, cost)
     service = xr.Dataset(
         {
             name: ("place", table[name].to_numpy())
@@ -61,13 +70,14 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
         sources=sample_sources(cells),
         cells=cells,
         sites=places,
-        hubs=table,
+        hubs=table.join(found.hubs),
         regions=regions,
         boundaries_basis="modelled",
         coverage=coverage,
         plan=plan,
         screening=sample_screening(),
         service=service,
+        estimate=found,
         sky=sample_sky(regions, draw),
         cost=cost,
         thresholds=sample_thresholds(plan),
@@ -87,15 +97,66 @@ def without_reach(results: Results) -> Results:
         curve=results.plan.curve * [1, 0, 0],
     )
     nobody = {"need_people": 0.0, "reached_people": 0.0, "reached_pct": 0.0}
-    hubs = {"added_people": 0.0, "sharing_people": 0.0, "cost_per_person_month_usd": np.nan}
+    hubs = results.hubs.assign(added_people=0.0, sharing_people=0.0)
+    found = sample_estimate(hubs, results.cost)
     return replace(
         results,
         coverage=coverage,
         plan=plan,
         cells=results.cells.assign(need_people=0.0, eligible=False),
         regions=results.regions.assign(**nobody),
-        hubs=results.hubs.assign(**hubs),
+        hubs=hubs.assign(**found.hubs),
+        estimate=found,
     )
+
+
+def without_estimate(results: Results) -> Results:
+    """Return the same results when the service cannot be estimated."""
+    return replace(
+        results,
+        hubs=results.hubs.assign(**no_estimate(results.hubs.index)),
+        estimate=None,
+        warnings=("The service of the hubs is not estimated: no climate is known there.",),
+    )
+
+
+def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
+    """Estimate a service from a made-up sky and made-up power, in the climate of Kenya."""
+    number = len(hubs)
+    lat_deg, height_km = hubs["lat_deg"].to_numpy(), np.full(number, 1.7)
+    load = Quantity(15.0, "busy terminals in a cell", "fitted", "medians", 9.0, 25.0)
+    hour = Quantity(21.0, "h", "assumed", "", 19.0, 22.0)
+    quantities = {
+        "load.down": load,
+        "load.up": load,
+        "day.busiest_hour": hour,
+        **quantities_of("starlink", {}),
+        **cost.quantities,
+    }
+    share = np.tile([0.3, 0.4, 0.3], (number, 1))
+    range_km = np.tile([800.0, 620.0, 500.0], (number, 1))
+    aspect = Aspect(
+        np.array([35.0, 52.5, 77.5]), share, range_km, np.ones(number), np.full(number, 22.0)
+    )
+    climate = built_in_climate()[0].at(lat_deg, hubs["lon_deg"].to_numpy(), height_km)
+    down_db, up_db = attenuation_tables(climate, lat_deg, height_km, aspect, quantities)
+    situation = Situation(
+        places=places_at(lat_deg, hubs["lon_deg"], height_km),
+        people=hubs["sharing_people"].to_numpy(),
+        hubs_in_cell=1 + np.arange(number) % 3,
+        cells=np.arange(number, dtype=np.uint64),
+        load=pd.Series(dtype=np.float64),
+        aspect=aspect,
+        down_db=down_db,
+        up_db=up_db,
+        route=Route(*(np.full(number, way) for way in (1_300.0, 0.0, 0.0, 40.0, 15.0))),
+        supply=PowerSupply(
+            *(np.full(number, size) for size in (600.0, 1_200.0, 1_000.0, 0.4, 0.9, 6, 7, 1.5))
+        ),
+        cost=cost,
+    )
+    with np.errstate(invalid="ignore"):  # intervals of prices by nobody
+        return estimate(situation, quantities, count=60, seed=1)
 
 
 def sample_cells(draw: np.random.Generator) -> pd.DataFrame:
@@ -189,7 +250,6 @@ def sample_hubs(
     lat, lon = chosen["lat_deg"], chosen["lon_deg"]
     need = (coverage.shares @ coverage.need_people)[plan.hubs]
     mean = draw.uniform(30, 38, number)
-    sharing = np.where(plan.added_people > 0, plan.added_people, np.nan)
     return chosen.drop(columns="merged").assign(
         rank=np.arange(1, number + 1),
         region=[REGIONS[code] for code in chosen["region_code"]],
@@ -210,7 +270,6 @@ def sample_hubs(
         serving_elevation_mean_deg=61.5,
         capital_usd=cost.capital_usd,
         monthly_usd=cost.monthly_usd,
-        cost_per_person_month_usd=cost.per_month_usd / sharing,
     )
 
 
@@ -259,7 +318,7 @@ def sample_sky(regions: gpd.GeoDataFrame, draw: np.random.Generator) -> pd.DataF
 def sample_cost() -> HubCost:
     lines = (
         PriceLine("Satellite terminal", 50_000, "once", 1, "published", "operator's shop", "2026"),
-        PriceLine("Solar power", 100, "once", 400, "assumed", "", ""),
+        PriceLine("Solar power", 100, "once", 400, "assumed", "", "", low=70, high=150),
         PriceLine("Service plan", 6_500, "monthly", 1, "published", "operator's shop", "2026"),
     )
     rates = (Quantity(value, "%", "assumed", "", value, value) for value in (8.0, 5.0, 0.0))

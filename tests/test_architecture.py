@@ -18,6 +18,7 @@ FLOORS = {
     "constants": 0,
     "units": 0,
     "quantities": 0,
+    "validity": 0,
     "data": 0,
     "sky": 1,
     "people": 1,

@@ -118,7 +118,7 @@ def test_nothing_is_requested_and_nothing_goes_wrong(desk, report):
     settle(page)
     page.emulate_media(color_scheme="dark")
     settle(page)
-    page.locator(".plot").hover()
+    page.locator("#curve .plot").hover()
     page.emulate_media(color_scheme="light")
     settle(page)
     outside = [url for url in desk.requests if not url.startswith(("data:", "blob:"))]
@@ -211,8 +211,60 @@ def test_tables_sort(desk):
     assert names == sorted(names)
 
 
+def test_a_chain_unfolds_and_leads_to_its_sources(browser, report):
+    opened = open_report(browser, report, reduced_motion="reduce")
+    page = opened.page
+    chain = page.locator(".why details").first
+    assert not chain.locator(".chain").is_visible()
+    chain.locator("summary").click()
+    step = chain.locator("tr", has_text="People served well").first
+    step.wait_for(state="visible")
+    number = step.locator(".inputs a").first
+    name = number.inner_text()
+    assert not page.locator(".numbers table").is_visible()
+    number.click()
+    row = page.locator("tr:target")
+    row.wait_for(state="visible")
+    assert row.locator("th").inner_text().startswith(name)
+    assert opened.errors == []
+    page.context.close()
+
+
+def test_a_chain_stays_under_its_hub_when_the_table_is_sorted(desk):
+    rows = desk.page.locator(".hubservice > tbody > tr")
+    names = "rows => rows.map(row => row.querySelector('th').textContent)"
+    under = "rows => rows.map(row => row.querySelector('summary span').textContent)"
+    button = desk.page.locator("#service .hubservice .sort", has_text="Sharing it")
+    for _ in range(2):
+        button.click()
+        kinds = rows.evaluate_all("rows => rows.map(row => row.className)")
+        assert kinds == ["", "why"] * (len(kinds) // 2)
+        hubs = desk.page.locator(".hubservice > tbody > tr:not(.why)").evaluate_all(names)
+        chains = desk.page.locator(".hubservice > tbody > tr.why").evaluate_all(under)
+        assert [f" these numbers: {hub}" for hub in hubs] == chains
+    shared = desk.page.locator(".hubservice > tbody > tr:not(.why) > td:nth-child(3)")
+    values = shared.evaluate_all("cells => cells.map(cell => Number(cell.dataset.value))")
+    assert values == sorted(values)
+
+
+def test_without_javascript_a_chain_can_be_read(browser, report):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    page.locator(".why summary").nth(1).click()
+    assert page.locator(".chain").nth(1).is_visible()
+    assert "Mbps" in page.locator(".chain").nth(1).inner_text()
+    context.close()
+
+
+def test_the_map_tells_what_service_a_hub_gives(desk):
+    told = show_details(desk.page, 0)
+    assert "Served well" in told
+    assert "Busiest hour, Mbps" in told
+
+
 def test_the_curve_can_be_read_off(desk):
-    desk.page.locator(".plot").hover()
+    desk.page.locator("#curve .plot").hover()
     assert "bound" in desk.page.locator(".readout").inner_text()
 
 
@@ -254,6 +306,9 @@ def test_paper_gets_the_picture_too(desk):
     desk.page.emulate_media(media="print")
     assert desk.page.locator("#still").is_visible()
     assert not desk.page.locator("#controls").is_visible()
+    assert desk.page.locator(".charts figure").first.is_visible()
+    assert not desk.page.locator(".why").first.is_visible()
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 1000
 
 
 def test_without_motion_each_chosen_hub_tells_its_own_details(browser, report):

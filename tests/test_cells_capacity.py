@@ -67,10 +67,10 @@ def test_a_satellite_has_loaded_cells_below_it():
     ("arguments", "message"),
     [
         ((0, 25, 379, 20), "altitude"),
-        ((482, 91, 379, 20), "from 0 to 90"),
+        ((482, 91, 379, 20), "min_elevation_deg 91 is outside 0 to 90"),
         ((482, 25, 0, 20), "area"),
-        ((482, 25, 379, 101), "100 %"),
-        ((482, 25, 379, 0), "100 %"),
+        ((482, 25, 379, 101), "loaded_share_pct"),
+        ((482, 25, 379, 0), "loaded_share_pct"),
         ((np.nan, 25, 379, 20), "altitude"),
     ],
 )
@@ -113,7 +113,7 @@ def test_beams_broadcast():
 
 @pytest.mark.parametrize("bad", [-1, np.nan])
 def test_missing_satellites_are_refused(bad):
-    with pytest.raises(ValueError, match="usable satellites: must be at least 0"):
+    with pytest.raises(ValueError, match="usable must be at least 0"):
         beams_per_cell(bad, 500, 1152, **SATELLITE)
 
 

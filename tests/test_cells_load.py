@@ -99,11 +99,11 @@ def test_draws_times_hubs_broadcast():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: busy_terminals(-1.0), "load and capacity"),
-        (lambda: busy_terminals(np.nan), "load and capacity"),
-        (lambda: busy_terminals(5.0, -1.0), "load and capacity"),
-        (lambda: terminal_mbps(BEAMS, CHANNEL, DAY, -1.0), "other terminals"),
-        (lambda: terminal_mbps(BEAMS, CHANNEL, DAY, 1.0, hubs=0), "at least one"),
+        (lambda: busy_terminals(-1.0), "load must be at least 0"),
+        (lambda: busy_terminals(np.nan), "load must be at least 0"),
+        (lambda: busy_terminals(5.0, -1.0), "capacity_ratio must be at least 0"),
+        (lambda: terminal_mbps(BEAMS, CHANNEL, DAY, -1.0), "others must be at least 0"),
+        (lambda: terminal_mbps(BEAMS, CHANNEL, DAY, 1.0, hubs=0), "hubs must be at least 1"),
     ],
 )
 def test_impossible_loads_are_refused(call, message):

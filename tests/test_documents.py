@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
@@ -15,10 +16,11 @@ from typing import get_args
 
 import click
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from leohub.app.cli.main import cli
+from leohub.study.service.assumptions import all_quantities
 from leohub.study.settings import Section, Study, required, setting
 from tests.conftest import REPOSITORY
 
@@ -120,6 +122,24 @@ def test_a_faulty_setting_is_found(name: str):
     assert len(faults_of(name, Faulty.model_fields[name])) == 1
 
 
+HOW_TO = (REPOSITORY / "docs" / "how-to" / "service.md").read_text("utf-8")
+TEMPLATE = files("leohub.data").joinpath("kenya_study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", HOW_TO, re.DOTALL))
+def test_the_settings_of_the_how_to_are_valid(block: str):
+    written = tomllib.loads(block)
+    for name, value in written.items():
+        TypeAdapter(Study.model_fields[name].annotation).validate_python(value)
+    assert set(written.get("assumptions", {})) <= set(all_quantities())
+
+
+def test_the_numbers_of_its_own_in_the_template_are_known():
+    shown = re.findall(r'^#(?:\[assumptions\.)?"([\w.-]+)"', TEMPLATE, re.MULTILINE)
+    assert len(shown) > 1
+    assert set(shown) <= set(all_quantities())
+
+
 # --- The command line ----------------------------------------------------------------------------
 
 
@@ -202,7 +222,7 @@ def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return tool
 
 
-@pytest.mark.parametrize("page", ["study.md", "cli.md", "dictionary.md"])
+@pytest.mark.parametrize("page", ["study.md", "cli.md", "dictionary.md", "quantities.md"])
 def test_an_edited_page_of_the_reference_is_found(page, reference, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "reference")
     shutil.copytree(REPOSITORY / "docs" / "reference", tmp_path / "reference")

@@ -86,7 +86,7 @@ def test_a_panel_gives_its_rated_power_in_full_sun():
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.01])
 def test_shares_of_equipment_lie_within_0_to_1(share):
     for field in dataclasses.fields(Equipment):
-        with pytest.raises(ValueError, match=f"{field.name} must be greater than 0"):
+        with pytest.raises(ValueError, match=f"{field.name} must be (greater than 0|1 at most)"):
             dataclasses.replace(EQUIPMENT, **{field.name: share})
 
 
@@ -143,7 +143,7 @@ def test_more_of_anything_never_loses_more(panel_w, battery_wh, more_panel, more
 def test_draws_hubs_and_sizes_broadcast(sun):
     drawn = draws(QUANTITIES, 5, seed=1)
     equipment = Equipment.from_values({name: value[:, None] for name, value in drawn.items()})
-    open_w = drawn["power.terminal.standard_w"][:, None] * np.ones(3)
+    open_w = 65 + drawn["power.wifi_w"][:, None] * np.ones(3)
     load = load_by_hour_w(open_w, 5.0, 6.0, np.array([18.0, 20.0, 22.0]))
     panel = np.array([300.0, 400.0, 500.0])
     loss = monthly_loss_of_load_pct(panel, 1500.0, load, sun, equipment)
@@ -219,6 +219,8 @@ def test_what_can_not_be_sized_is_refused(sun):
     load = np.full(24, 80.0)
     with pytest.raises(ValueError, match="keeps the loss of load within 1 %"):
         size_supply(load, sun[0] * (np.arange(8760) < 4000), EQUIPMENT, **PRICES, target_pct=1.0)
+    with pytest.raises(ValueError, match="too large for a hub"):
+        size_supply(1000 * load, sun, EQUIPMENT, **PRICES, target_pct=1.0)
     with pytest.raises(ValueError, match="0 W needs no panel"):
         size_supply(np.zeros(24), sun, EQUIPMENT, **PRICES, target_pct=1.0)
     with pytest.raises(ValueError, match="must not be negative"):
@@ -232,17 +234,21 @@ def test_what_can_not_be_sized_is_refused(sun):
 # --- Quantities ----------------------------------------------------------------------------------
 
 
+BARE = ("ratio", "albedo", "efficiency", "depth_of_discharge", "persistence", "factor")
+"""How the names of numbers without a unit end."""
+
+
 def test_every_number_of_the_power_supply_says_where_it_comes_from():
     assert CONTENT
     for name, quantity in QUANTITIES.items():
         assert name.startswith("power."), name
         assert quantity.source, name
-        assert quantity.unit, name
+        assert quantity.unit or name.endswith(BARE), name
 
 
 def test_prices_and_load_are_those_of_the_default_hub():
     lines = {line.item: line for line in builtin_prices()[0]}
     assert VALUES["power.panel.price_kes_per_w"] == lines["Solar power installed [W]"].amount
     assert VALUES["power.battery.price_kes_per_wh"] * 1000 == lines["Battery [kWh]"].amount
-    on = (VALUES[f"power.{part}"] for part in ("terminal.standard_w", "wifi_w", "router_w"))
-    assert sum(on) == 80
+    terminal_w = built_in_quantities("operators/starlink.toml")[0]["terminal.power_w"].value
+    assert terminal_w + VALUES["power.wifi_w"] + VALUES["power.router_w"] == 80

@@ -109,7 +109,7 @@ def test_the_share_of_diffuse_light(clearness):
 
 
 def test_a_clearness_above_one_is_refused():
-    with pytest.raises(ValueError, match="0 to 1"):
+    with pytest.raises(ValueError, match="clearness must be 1 at most"):
         erbs_diffuse_share([0.5, 1.2])
 
 

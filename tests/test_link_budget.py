@@ -149,17 +149,17 @@ def test_everything_broadcasts():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda: free_space_loss_db(0, 11.7), "range in km must be above 0, not 0"),
-        (lambda: free_space_loss_db([500, -3], 11.7), "range in km must be above 0, not -3"),
-        (lambda: free_space_loss_db(500, -11.7), "frequency in GHz must be above 0"),
-        (lambda: isotropic_area_db_m2(0), "frequency in GHz must be above 0"),
-        (lambda: carrier_to_noise_db(1, 1, 1, -240), "bandwidth in MHz must be above 0"),
+        (lambda: free_space_loss_db(0, 11.7), "range_km must be greater than 0, not 0"),
+        (lambda: free_space_loss_db([500, -3], 11.7), "range_km must be greater than 0, not -3"),
+        (lambda: free_space_loss_db(500, -11.7), "frequency_ghz must be greater than 0"),
+        (lambda: isotropic_area_db_m2(0), "frequency_ghz must be greater than 0"),
+        (lambda: carrier_to_noise_db(1, 1, 1, -240), "bandwidth_mhz must be greater than 0"),
         (lambda: scan_loss_db(90, 1.3), "boresight in degrees lies from 0 to below 90"),
         (lambda: scan_loss_db(-1, 1.3), "boresight in degrees lies from 0 to below 90"),
-        (lambda: scan_loss_db(40, -1), "exponent of the scan loss must not be below 0"),
-        (lambda: noise_rise_db(-1, 200), "attenuation in dB must not be below 0, not -1"),
-        (lambda: noise_rise_db(1, 0), "system temperature in K must be above 0"),
-        (lambda: noise_rise_db(1, 200, -275), "temperature of the medium in K must be above 0"),
+        (lambda: scan_loss_db(40, -1), "scan_exponent must not be negative"),
+        (lambda: noise_rise_db(-1, 200), "attenuation_db must not be negative, not -1"),
+        (lambda: noise_rise_db(1, 0), "system_temperature_k must be greater than 0"),
+        (lambda: noise_rise_db(1, 200, -275), "medium_k must be greater than 0"),
     ],
 )
 def test_what_no_link_has_is_refused(wrong, message):

@@ -194,13 +194,16 @@ def test_draws_of_parameters_and_places_broadcast():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"channel_mhz": -240}, "channel in MHz must be above 0, not -240"),
-        ({"frequency_ghz": 0}, "frequency in GHz must be above 0"),
-        ({"system_temperature_k": [200, -1]}, "system temperature in K must be above 0, not -1"),
-        ({"overhead": 0}, "share left by overhead must be above 0"),
-        ({"overhead": 93}, "share left by overhead is at most 1, not 93"),
-        ({"implementation_loss_db": -1}, "implementation loss in dB must not be below 0"),
-        ({"scan_exponent": -1}, "exponent of the scan loss must not be below 0"),
+        ({"channel_mhz": -240}, "channel_mhz must be greater than 0, not -240"),
+        ({"frequency_ghz": 0}, "frequency_ghz must be greater than 0"),
+        (
+            {"system_temperature_k": [200, -1]},
+            "system_temperature_k must be greater than 0, not -1",
+        ),
+        ({"overhead": 0}, "overhead must be greater than 0"),
+        ({"overhead": 93}, "overhead must be 1 at most, not 93"),
+        ({"implementation_loss_db": -1}, "implementation_loss_db must not be negative"),
+        ({"scan_exponent": -1}, "scan_exponent must not be negative"),
     ],
 )
 def test_a_link_that_cannot_be_is_refused(change, message):
@@ -213,7 +216,7 @@ def test_a_place_that_cannot_be_is_refused(link):
     for elevation_deg in (0, -5, 91):
         with pytest.raises(ValueError, match="elevation in degrees lies above 0 and not above 90"):
             link.rate_mbps(elevation_deg, 700, 0)
-    with pytest.raises(ValueError, match="range in km must be above 0"):
+    with pytest.raises(ValueError, match="range_km must be greater than 0"):
         link.rate_mbps(50, 0, 0)
-    with pytest.raises(ValueError, match="attenuation in dB must not be below 0"):
+    with pytest.raises(ValueError, match="attenuation_db must not be negative"):
         link.rate_mbps(50, 700, -1)

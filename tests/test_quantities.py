@@ -1,13 +1,24 @@
-"""Quantities: a value, a range, and draws from it."""
+"""Quantities: a value, a range, draws from it, and what rests on it."""
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leohub.hub.cost import HubCost
+from leohub.io.builtin.kenya import builtin_prices
+from leohub.io.builtin.loads import built_in_busiest_hour, built_in_load
 from leohub.io.builtin.operators import OPERATORS
 from leohub.io.builtin.quantities import built_in_quantities
-from leohub.quantities import Quantity, draws, nominal
+from leohub.io.builtin.sunshine import built_in_sunshine
+from leohub.quantities import Quantities, Quantity, draws, nominal
+from leohub.sky.visibility.places import places_at
+from leohub.study.service.assumptions import quantities_of
+from leohub.study.service.chain import capacity_mbps, serve
+from leohub.study.service.standing import find_supply
+from leohub.study.service.trial import typical_situation
 
 GAIN = Quantity(9.2, "dB/K", "assumed", "nowhere", 8.0, 12.0)
 KNOWN = Quantity(240.0, "MHz", "filed", "somewhere", 240.0, 240.0)
@@ -58,4 +69,99 @@ def test_every_number_of_an_operator_says_where_it_comes_from(operator):
         assert quantity.source, name
         assert quantity.basis in {"measured", "filed", "fitted", "assumed"}, name
         assert quantity.unit or name.endswith(("overhead", "exponent", "factor")), name
+        assert quantity.unit != "-", name
     assert nominal(quantities).keys() == quantities.keys()
+
+
+# --- What rests on them --------------------------------------------------------------------------
+
+MODELLED = ("starlink", "oneweb", "amazon-leo")
+
+ELSEWHERE = {
+    "geometry.min_altitude_km": "which satellites carry broadband",
+    "geometry.arc_avoidance_deg": "which of them are usable",
+    "geometry.slot_phase_s": "when terminals are re-scheduled",
+    "cell.resolution": "which hubs share a cell",
+    "cell.load": "terminals of others, where no load is fitted",
+    "latency.backhaul.fibre_km": "ways to the internet, where gateways are not known",
+    "latency.backhaul.server_fibre_km": "the same",
+    "terminal.price_usd": "what a hub costs under another operator",
+    "terminal.monthly_usd": "the same",
+    "use.gb_per_user_month": "nothing: a check of visits, minutes and object size together",
+}
+"""Quantities that neither the chain nor the size of power rests on, and what does."""
+
+
+class Noting(Mapping[str, float]):
+    """A mapping that notes what is read of it."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        self.values_of, self.read = values, set[str]()
+
+    def __getitem__(self, name: str) -> float:
+        self.read.add(name)
+        return self.values_of[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_of)
+
+    def __len__(self) -> int:
+        return len(self.values_of)
+
+
+@pytest.fixture(scope="module")
+def cost() -> HubCost:
+    rates = (
+        built_in_quantities("hub/cost.toml")[0][f"cost.{name}"]
+        for name in ("discount_pct_per_year", "upkeep_pct_per_year", "residual_pct")
+    )
+    return HubCost(builtin_prices()[0], "KES", 129.0, 5.0, *rates)
+
+
+def all_of(operator: str, cost: HubCost) -> dict[str, Quantity]:
+    loads = {f"load.{way}": built_in_load("Kenya", way) for way in ("down", "up")}
+    loads["day.busiest_hour"] = built_in_busiest_hour()
+    return {**loads, **quantities_of(operator, {}), **cost.quantities}
+
+
+def served(quantities: Quantities, cost: HubCost) -> list[bytes]:
+    """Everything that the chain comes to, to the last digit."""
+    situation = typical_situation(quantities, np.zeros(1), cost)
+    values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
+    capacity = {"down": np.full((1, 1), 500.0), "up": np.full((1, 1), 300.0)}
+    assert capacity_mbps(values, situation).keys() == capacity.keys()
+    chain = serve(values, capacity, situation)
+    return [np.asarray(found, np.float64).tobytes() for part in chain for found in part]
+
+
+def matters(name: str, quantities: Quantities, cost: HubCost, usual: list[bytes]) -> bool:
+    """Whether anything comes out otherwise, or is refused, with another value."""
+    known = quantities[name]
+    factors = (0.01, 1.5, 50)
+    others = (known.low, known.high, *(factor * known.value for factor in factors))
+    for value in (*others, known.value + 0.5):
+        try:
+            if served({**quantities, name: known.at(value)}, cost) != usual:
+                return True
+        except ValueError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("operator", MODELLED)
+def test_something_rests_on_every_number(operator, cost):
+    quantities = all_of(operator, cost)
+    sunshine, noting = built_in_sunshine()[0], Noting(nominal(quantities))
+    find_supply(places_at(sunshine.lat_deg[:1], sunshine.lon_deg[:1]), sunshine, noting, seed=1)
+    usual = served(quantities, cost)
+    idle = {
+        name
+        for name in quantities.keys() - noting.read
+        if not matters(name, quantities, cost, usual)
+    }
+    assert idle <= ELSEWHERE.keys(), idle - ELSEWHERE.keys()
+
+
+def test_the_named_exceptions_are_needed():
+    named = {name for operator in MODELLED for name in quantities_of(operator, {})}
+    assert named >= ELSEWHERE.keys()

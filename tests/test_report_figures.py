@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from leohub.report.digest import Digest, digest
-from leohub.report.figures import DPI, FIGURES, SIZE_IN, STYLE
+from leohub.report.figures import DPI, FIGURES, SIZE_IN, STYLE, figures_of
 from leohub.study.results import Results
-from tests.sample_results import sample_results
+from tests.sample_results import sample_results, without_estimate
 
 
 def ending_at_the_plan(results: Results) -> Results:
@@ -54,6 +54,11 @@ def test_no_words_are_cut_off(name, plan):
         place = text.get_window_extent()
         assert place.x0 >= 0, text.get_text()
         assert place.x1 <= figure.bbox.x1, text.get_text()
+
+
+def test_without_a_service_there_is_no_figure_of_it():
+    assert "service" in figures_of(PLANS["one hub"])
+    assert set(FIGURES) - set(figures_of(without_estimate(PLANS["one hub"]))) == {"service"}
 
 
 def test_a_single_hub_is_written_as_one():

@@ -26,7 +26,7 @@ FILES = {
     "run.json",
     *(
         f"figures/{name}.{kind}"
-        for name in ("map", "coverage-by-hubs", "regions", "service-and-cost", "sky")
+        for name in ("map", "coverage-by-hubs", "regions", "service-and-cost", "service", "sky")
         for kind in ("png", "svg")
     ),
 }

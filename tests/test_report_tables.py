@@ -14,8 +14,11 @@ from pyproj import Geod
 
 from leohub.io.provenance import sha256_of
 from leohub.report.dictionary import columns_of, lay_out
+from leohub.report.digest import digest
 from leohub.report.folder import write_results
-from tests.sample_results import RADIUS_KM, sample_results, without_reach
+from leohub.report.geopackage import write_geopackage
+from leohub.report.tables import write_csv, write_workbook
+from tests.sample_results import RADIUS_KM, sample_results, without_estimate, without_reach
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +66,9 @@ def test_workbook_opens_with_its_sheets_frozen_and_formatted(results, folder):
         "Summary",
         "Hubs",
         "Regions",
+        "Service",
+        "Hangs on",
+        "Numbers",
         "Assumptions",
         "Sources",
         "Dictionary",
@@ -74,6 +80,46 @@ def test_workbook_opens_with_its_sheets_frozen_and_formatted(results, folder):
     added = names_of("hubs").index("added_people")
     assert hubs[2][added].number_format == "#,##0"
     assert hubs[2][added].value == pytest.approx(results.plan.added_people[0], abs=0.001)
+
+
+def test_workbook_formats_a_figure_by_its_unit(folder):
+    hubs = load_workbook(folder / "hubs.xlsx")["Hubs"]
+    formats = {
+        column.value: cell.number_format for column, cell in zip(hubs[1], hubs[2], strict=True)
+    }
+    assert formats["cost_per_person_month_usd"] == "#,##0.0000"
+    assert formats["monthly_usd"] == "#,##0.00"
+    assert formats["terminal_mbps"] == formats["latency_pop_ms"] == "#,##0.0"
+    assert formats["panel_w"] == formats["battery_wh"] == formats["hubs_in_cell"] == "#,##0"
+    assert formats["worst_month"] == "0"
+
+
+def test_workbook_tells_the_service_with_all_that_it_rests_on(results, folder):
+    book, estimate = load_workbook(folder / "hubs.xlsx"), results.estimate
+    service = {row[0]: row for row in book["Service"].iter_rows(min_row=2, values_only=True)}
+    assert set(service) == set(estimate.programme.index)
+    served = service["served_well_people"]
+    assert served[1:3] == ("people", "sum")
+    assert served[3:6] == pytest.approx(estimate.programme.loc["served_well_people"])
+    assert served[6] == "modelled"
+    numbers = {row[0]: row for row in book["Numbers"].iter_rows(min_row=2, values_only=True)}
+    assert set(numbers) == set(estimate.quantities)
+    assert numbers["use.object_mb"][2:7] == (3, 1, 10, "MB", "assumed")
+    shares = pd.DataFrame(book["Hangs on"].iter_rows(min_row=2, values_only=True))
+    assert shares.groupby(0)[3].sum().to_numpy() == pytest.approx(1)
+
+
+def test_tables_are_written_without_a_service(results, tmp_path):
+    told = digest(without_estimate(results))
+    write_csv(told.results.hubs, "hubs", tmp_path / "hubs.csv")
+    hubs = pd.read_csv(tmp_path / "hubs.csv")
+    assert hubs[["terminal_mbps", "served_well_people_low", "worst_month"]].isna().all(axis=None)
+    assert list(hubs.columns) == names_of("hubs")
+    write_geopackage(told, tmp_path / "plan.gpkg")
+    layer = pyogrio.read_dataframe(tmp_path / "plan.gpkg", layer="hubs")
+    assert layer["served_well_people"].isna().all()
+    write_workbook(told, tmp_path / "hubs.xlsx")
+    assert "Service" not in load_workbook(tmp_path / "hubs.xlsx").sheetnames
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(tmp_path):
@@ -148,7 +194,8 @@ def test_datapackage_schema_is_true_of_the_csv(folder, table):
     assert [field["name"] for field in fields] == names_of(table)
     with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    parse = {"integer": int, "number": float, "string": str, "boolean": lambda text: text}
+    number = lambda text: float(text or "nan")  # noqa: E731  empty where it is not defined
+    parse = {"integer": int, "number": number, "string": str, "boolean": lambda text: text}
     for field in fields:
         for row in rows:
             parse[field["type"]](row[field["name"]])

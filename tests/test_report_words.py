@@ -121,6 +121,7 @@ def test_every_assumption_says_how_sure_it_is(results):
     assert {item.basis for item in found} <= {
         "measured",
         "modelled",
+        "fitted",
         "assumed",
         "proven",
         "published",

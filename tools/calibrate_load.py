@@ -200,10 +200,10 @@ def compared(way: Way, published: pd.DataFrame, operator: Operator, sky: xr.Data
     days = cell_days(way, operator, sky, rows["place"])
     loads = fit_load(rows["median_mbps"].to_numpy(dtype=np.float64), days)
     told = [
-        f"{row.country} {row.period}: {row.published_as} Mbps, load {load:.2f}"
+        f"{row.country} {row.period} ({row.published_as}): load {load:.2f}"
         for row, load in zip(rows.itertuples(), loads, strict=True)
     ]
-    return "\nEarlier medians, used for nothing: " + "; ".join(told)
+    return "\nEarlier medians [Mbps], used for nothing: " + "; ".join(told)
 
 
 def entries(found: Iterable[Calibration]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Make docs/reference from the code: the study file, the command line, the data dictionary.
+"""Make docs/reference from the code: study file, command line, data dictionary, quantities.
 
 ``python tools/reference.py`` writes the pages; with ``--check`` it only says whether they are up to
 date, and whether every link between the documents leads somewhere.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +19,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from leohub.app.cli.main import cli
+from leohub.io.builtin.loads import TABLE
+from leohub.io.builtin.operators import OPERATORS
+from leohub.io.builtin.quantities import built_in_quantities
+from leohub.quantities import Quantity
+from leohub.study.service.assumptions import all_quantities
 from leohub.study.settings import Study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -134,6 +140,42 @@ def dictionary_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def quantity_page() -> str:
+    lines = [
+        MADE,
+        "# Quantities\n",
+        "Every number that the service of a hub rests on and that comes with leohub "
+        "([what is done with them](../model.md)). The range holds what is thought possible; a "
+        "number without one is taken as known. Basis: *measured* (or published by those who sell "
+        "it), *filed* with a regulator, *fitted* by leohub to published figures, or *assumed*.\n",
+        "A study sets its own under `[assumptions]`, by the name in the first column "
+        "([how](../how-to/service.md#numbers-of-your-own)); those of `geometry` it sets under "
+        "`[sky]`, loads under `[load]`.",
+    ]
+    titles = {"use": "How people use a hub", "power": "Power", "cost": "Cost"} | {
+        operator: built_in_quantities(f"operators/{operator}.toml")[1]["name"]
+        for operator in OPERATORS
+    }
+    known = all_quantities()
+    for table, title in titles.items():
+        inside = {name: q for name, q in known.items() if name.split(".")[0] == table}
+        if inside:
+            lines += ["", f"## {title}\n", *_quantities(inside)]
+    loads, _, _ = built_in_quantities(TABLE)
+    used = {name: q for name, q in loads.items() if not name.startswith("held_out.")}
+    lines += ["", "## The load of Starlink's cells\n", *_quantities(used)]
+    return "\n".join(lines) + "\n"
+
+
+def _quantities(found: Mapping[str, Quantity]) -> list[str]:
+    rows = [
+        f"| `{name}` | {q.value:g} | {'' if q.known else f'{q.low:g} to {q.high:g}'} | {q.unit} | "
+        f"{q.basis} | {q.source.replace('|', '/')} |"
+        for name, q in found.items()
+    ]
+    return ["| name | value | range | unit | basis | source |", "|---|---|---|---|---|---|", *rows]
+
+
 def broken_links() -> list[str]:
     documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     return [
@@ -146,7 +188,12 @@ def broken_links() -> list[str]:
 
 
 def main() -> int:
-    pages = {"study.md": study_page(), "cli.md": command_page(), "dictionary.md": dictionary_page()}
+    pages = {
+        "study.md": study_page(),
+        "cli.md": command_page(),
+        "dictionary.md": dictionary_page(),
+        "quantities.md": quantity_page(),
+    }
     if "--check" not in sys.argv:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, text in pages.items():

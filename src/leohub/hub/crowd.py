@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leohub.hub.sharing import MBIT_PER_MB
-from leohub.hub.validity import Floats, not_negative, percentages, positive
+from leohub.validity import Floats, at_most, not_negative, percentages, positive
 
 SECONDS_PER_HOUR = 3600.0
 MINUTES_PER_HOUR = 60.0
@@ -64,10 +64,8 @@ def present_per_person(
     days, open_h = positive(
         open_days_per_month=open_days_per_month, opening_h_per_day=opening_h_per_day
     )
-    if np.any(open_h > 24):
-        raise ValueError(f"opening_h_per_day must be 24 at most, not {np.nanmax(open_h):g}")
-    if np.any(days > 31):
-        raise ValueError(f"open_days_per_month must be 31 at most, not {np.nanmax(days):g}")
+    at_most(24, opening_h_per_day=open_h)
+    at_most(31, open_days_per_month=days)
     if np.any(minutes > MINUTES_PER_HOUR * open_h):
         raise ValueError("minutes_per_visit must not exceed the opening hours of a day")
     busy_share = np.maximum(busy_pct / 100, 1 / open_h)

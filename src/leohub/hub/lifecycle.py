@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.hub.validity import not_negative, percentages, positive
 from leohub.units import MONTHS_PER_YEAR
+from leohub.validity import not_negative, percentages, positive
 
 Numbers = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincc, gammaln
 
-from leohub.hub.validity import Floats
+from leohub.validity import Floats
 
 SMALLEST = 1e-280
 """Below this chance the logarithm comes from the continued fraction."""

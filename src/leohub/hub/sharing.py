@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, gammaincc, gammaln, xlogy
 
 from leohub.hub.poisson import log_chance_below
-from leohub.hub.validity import Floats, not_negative, positive
+from leohub.validity import Floats, not_negative, positive
 
 MBIT_PER_MB = 8.0
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize.elementwise import find_root
 
+from leohub.hub.lifecycle import cost_per_person_month
 from leohub.hub.sharing import MBIT_PER_MB, share_among_present
-from leohub.hub.validity import Floats, not_negative, percentages, positive
+from leohub.validity import Floats, not_negative, percentages, positive
 
 PEOPLE_TOLERANCE = 0.01
 """How exactly the number of people present is found [people]."""
@@ -212,14 +213,9 @@ def weigh_second_terminal(
         *np.broadcast_arrays(
             by_one,
             by_two,
-            _per_person(cost, by_one),
-            _per_person(cost + extra, by_two),
+            cost_per_person_month(cost, by_one),
+            cost_per_person_month(cost + extra, by_two),
             people > pays_above,
             pays_above,
         )
     )
-
-
-def _per_person(cost: Floats, people: Floats) -> Floats:
-    nobody = people == 0
-    return np.where(nobody, np.inf, cost / np.where(nobody, 1.0, people))

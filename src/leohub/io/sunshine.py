@@ -8,7 +8,6 @@ from leohub.errors import Problems
 from leohub.hub.power.clearness import VALID_MEAN
 from leohub.hub.power.months import MONTHS
 from leohub.hub.power.sunshine import Sunshine, monthly_clearness
-from leohub.hub.validity import Floats
 from leohub.io.columns import numbers
 from leohub.io.ground.fields import (
     LATITUDE,
@@ -21,6 +20,7 @@ from leohub.io.ground.fields import (
 )
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
+from leohub.validity import Floats
 
 LEAST_KWH_M2_DAY = 0.2
 MOST_KWH_M2_DAY = 12.0

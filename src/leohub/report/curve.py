@@ -50,7 +50,7 @@ def curve(plan: Plan) -> Curve:
     picked = np.unique(np.linspace(0, len(rows) - 1, MOST_POINTS).round().astype(int))
     rows = rows[np.union1d(picked, np.flatnonzero(rows[:, 0] == len(plan.hubs)))]
     hubs_end = max(1.0, float(rows[-1, 0]))
-    people_step = _step(float(rows[:, 2].max()) or 1.0)
+    people_step = round_step(float(rows[:, 2].max()) or 1.0)
     people_end = people_step * math.ceil((float(rows[:, 2].max()) or 1.0) / people_step - 1e-9)
     box = rows / [hubs_end, people_end, people_end] * 100
     reached, bound = _points(box[:, [0, 1]]), _points(box[:, [0, 2]])
@@ -59,8 +59,8 @@ def curve(plan: Plan) -> Curve:
         bound=bound,
         band=f"{bound} {_points(box[::-1][:, [0, 1]])}",
         points=[(int(k), round(low), round(high)) for k, low, high in rows.tolist()],
-        hubs_marks=[(value, value / hubs_end * 100) for value in _marks(hubs_end)],
-        people_marks=[(value, value / people_end * 100) for value in _marks(people_end)],
+        hubs_marks=[(value, value / hubs_end * 100) for value in round_marks(hubs_end)],
+        people_marks=[(value, value / people_end * 100) for value in round_marks(people_end)],
         hubs_end=hubs_end,
         people_end=people_end,
         here=(len(plan.hubs) / hubs_end * 100, plan.reached_people / people_end * 100),
@@ -71,12 +71,13 @@ def _points(box: NDArray[np.float64]) -> str:
     return " ".join(f"{x:.2f},{100 - y:.2f}" for x, y in box)
 
 
-def _step(end: float) -> float:
+def round_step(end: float) -> float:
     """Return a round distance of marks that gives about five of them."""
     power = 10.0 ** math.floor(math.log10(end / 5))
     return next(step * power for step in STEPS if step * power >= end / 5 * 0.999)
 
 
-def _marks(end: float) -> list[float]:
-    step = max(1.0, _step(end))
+def round_marks(end: float) -> list[float]:
+    """Return the round numbers from 0 to the end of an axis, as whole numbers."""
+    step = max(1.0, round_step(end))
     return [float(value) for value in np.arange(0, end + step * 1e-6, step)]

@@ -34,6 +34,7 @@ FIGURES: Final = {
     "coverage-by-hubs": "People reached by number of hubs",
     "regions": "People reached by region",
     "service-and-cost": "What the sky gives a hub, and what a hub costs",
+    "service": "What a terminal downloads over the day, and whom the hubs serve well",
     "sky": "What the sky gives every part of the country",
 }
 """Figure → title; each is a PNG and an SVG file of that name."""

@@ -15,8 +15,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
-from leohub.report.numerals import count, mark, percent, percent_at_most, plural, short, usd
+from leohub.report.numerals import about, count, mark, percent, percent_at_most, plural, short, usd
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
+from leohub.report.servicefigure import draw_service, subtitle
+from leohub.report.servicewords import programme_ends
 from leohub.report.skymapfigure import draw_sky_maps
 from leohub.study.results import Results
 
@@ -56,11 +58,17 @@ def write_figures(digest: Digest, folder: Path) -> None:
     """Write every figure as NAME.png and NAME.svg; the same results give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):
-        for name, draw in FIGURES.items():
+        for name, draw in figures_of(digest.results).items():
             figure = Figure(figsize=SIZE_IN, dpi=DPI, facecolor="white")
             draw(figure, digest)
             figure.savefig(folder / f"{name}.png", metadata={"Software": None})
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": "leohub"})
+
+
+def figures_of(results: Results) -> dict[str, Callable[[Figure, Digest], None]]:
+    """Return file name → how it is drawn, for each figure there is of results."""
+    without = {"service"} if results.estimate is None else set()
+    return {name: draw for name, draw in FIGURES.items() if name not in without}
 
 
 def draw_curve(figure: Figure, digest: Digest) -> None:
@@ -226,6 +234,22 @@ def _draw_map(figure: Figure, digest: Digest) -> None:
         figure.text(0.04, 0.74 - 0.085 * line, what, fontsize=11, color=MUTED)
 
 
+def _draw_service(figure: Figure, digest: Digest) -> None:
+    results = digest.results
+    estimate = results.estimate
+    if estimate is None:
+        raise ValueError("the service of the hubs is not estimated")
+    served = about(programme_ends(estimate, "served_well_people")[0])
+    hubs = plural(digest.figures.hubs, "hub")
+    reached = short(digest.figures.reached_people)
+    _title(
+        figure,
+        f"{hubs}: {reached} people reached, {served} served well",
+        subtitle(estimate),
+    )
+    draw_service(figure, results, estimate)
+
+
 def _draw_sky(figure: Figure, digest: Digest) -> None:
     results = digest.results
     sky = results.service.attrs
@@ -244,6 +268,7 @@ FIGURES: Final[dict[str, Callable[[Figure, Digest], None]]] = {
     "coverage-by-hubs": draw_curve,
     "regions": draw_regions,
     "service-and-cost": draw_service_and_cost,
+    "service": _draw_service,
     "sky": _draw_sky,
 }
 """File name → how it is drawn."""

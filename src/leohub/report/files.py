@@ -11,9 +11,9 @@ from typing import Final
 from leohub.errors import OutputError
 
 MARK: Final = b"leohub"
-"""What stands near the beginning of every file that leohub writes."""
+"""What stands near the beginning of every file that leohub writes, or, in PDF, near the end."""
 
-HEAD_BYTES: Final = 65_536
+LOOKED_AT_BYTES: Final = 65_536
 
 
 def check_file(path: Path, suffixes: Collection[str], what: str) -> None:
@@ -49,7 +49,9 @@ def check_file(path: Path, suffixes: Collection[str], what: str) -> None:
 def _is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
-            return MARK in stream.read(HEAD_BYTES)
+            head = stream.read(LOOKED_AT_BYTES)
+            stream.seek(max(0, path.stat().st_size - LOOKED_AT_BYTES))
+            return MARK in head or MARK in stream.read()
     except OSError:
         return False
 

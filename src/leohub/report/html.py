@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -19,9 +20,18 @@ from leohub.report.account import Account
 from leohub.report.curve import curve
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
+from leohub.report.drivers import cost_tornado, drivers
 from leohub.report.limits import assumptions, geometry, usable_means
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
+from leohub.report.quantitywords import with_unit
+from leohub.report.servicepage import ServicePage, service_page
+from leohub.report.servicewords import (
+    programme_ends,
+    programme_said,
+    served_well_means,
+    some_only,
+)
 from leohub.report.skymap import shade_rules
 from leohub.report.skymapfigure import page_maps
 from leohub.report.words import not_propagated, sentences
@@ -31,7 +41,7 @@ HUBS_SHOWN: Final = 25
 """Hubs in the report's table; all of them are in hubs.csv."""
 
 UNIT: Final = re.compile(
-    r"(?<=\d) (?=%|k?m\b|s\b|h\b|min\b|people per km²|million|billion)|(?<=USD) (?=\d)"
+    r"(?<=\d) (?=%|k?m\b|m?s\b|h\b|min\b|Mbps|Wh?\b|people\b|million|billion)|(?<=USD) (?=\d)"
 )
 """The space between a number and its unit."""
 
@@ -58,10 +68,16 @@ def html(digest: Digest) -> str:
         .render(
             **_facts(digest.results, digest.figures),
             **_tables(digest.results),
+            **_service(digest.results),
             map_data=Markup(to_script(map_data(digest))),
             still=map_data_uri(digest),
             sky_maps=page_maps(digest.results),
-            style=Markup(_asset("vendor/maplibre-gl.css") + _asset("report.css") + shade_rules()),
+            style=Markup(
+                _asset("vendor/maplibre-gl.css")
+                + _asset("report.css")
+                + _asset("service.css")
+                + shade_rules()
+            ),
             libraries=[
                 Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")
             ],
@@ -116,6 +132,38 @@ def _tables(results: Results) -> dict[str, Any]:
     }
 
 
+def _service(results: Results) -> dict[str, Any]:
+    """Return what the page says of the service, and what it and the cost hang on."""
+    service, estimate = service_page(results, HUBS_SHOWN), results.estimate
+    facts = {
+        "service": service,
+        "drivers": drivers(estimate),
+        "tornado": cost_tornado(results),
+    }
+    if service is None or estimate is None:
+        return facts
+    return facts | {
+        "service_inputs": _inputs_script(service),
+        "some_only": some_only(results, estimate),
+        "served_people": programme_ends(estimate, "served_well_people"),
+        "served_well_each": programme_said(estimate, "served_well_people", len(results.hubs)),
+        "served_well_means": served_well_means(estimate),
+    }
+
+
+def _inputs_script(service: ServicePage) -> Markup:
+    """Return what each step of a chain rests on, with where the page says more of it."""
+    rows = {name: row for row, (name, *_) in enumerate(service.quantities)}
+    return Markup(
+        to_script(
+            {
+                step: [[rows[name], *words] for name, *words in inputs]
+                for step, inputs in service.inputs.items()
+            }
+        )
+    )
+
+
 def _left_out(results: Results) -> dict[str, int]:
     """Return reason → satellites that no hub sees, those that could not be propagated included."""
     lost = not_propagated(results)
@@ -149,11 +197,31 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     for name in (
-        *("count", "short", "mark", "percent", "percent_at_most", "usd", "duration", "plural"),
+        *(
+            "count",
+            "short",
+            "mark",
+            "percent",
+            "percent_at_most",
+            "usd",
+            "duration",
+            "plural",
+            "about",
+        ),
     ):
         environment.filters[name] = _unbroken(getattr(numerals, name))
     environment.filters["unbroken"] = _unbroken(str)
+    environment.filters["with_unit"] = _unbroken(_step_value)
     return environment
+
+
+def _step_value(value: float, unit: str) -> str:
+    """Write the value of a step of a chain to three digits."""
+    if not math.isfinite(value):
+        return "not defined"
+    if unit.startswith("USD"):
+        return numerals.usd(value)
+    return with_unit(round(value) if abs(value) >= 100 else float(f"{value:.3g}"), unit)
 
 
 def _unbroken(write: Callable[..., str]) -> Callable[..., str]:

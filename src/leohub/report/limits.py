@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from leohub.hub.cost import assumed_lines
 from leohub.report.numerals import listed, plural
+from leohub.report.servicewords import served_well_means
 from leohub.study.results import Results
+from leohub.study.service.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Assumption:
     ----------
     what : str
     basis : str
-        ``"measured"``, ``"modelled"``, ``"assumed"`` or ``"proven"``.
+        ``"measured"``, ``"modelled"``, ``"fitted"``, ``"assumed"`` or ``"proven"``.
     words : str
         What it says, and what it does not.
     """
@@ -70,12 +72,7 @@ def assumptions(results: Results) -> tuple[Assumption, ...]:
             "choice is, not how good the inputs are.",
         ),
         *_sky(results),
-        Assumption(
-            "Capacity",
-            "assumed",
-            "Not in the plan: a hub counts everyone within its radius, however many they are. How "
-            "many can be online at once depends on the terminal, the service plan and the Wi-Fi.",
-        ),
+        *_service(results.estimate),
         _prices(results),
     )
 
@@ -139,6 +136,83 @@ def _sky(results: Results) -> tuple[Assumption, ...]:
             f"Geometry only: {geometry(results)}. A usable satellite is needed for service and "
             "does not promise a speed.",
         ),
+    )
+
+
+def _service(estimate: Estimate | None) -> tuple[Assumption, ...]:
+    """Return what the service of the hubs rests on, or that it is not known."""
+    if estimate is None:
+        return (
+            Assumption(
+                "Capacity",
+                "assumed",
+                "Not estimated for this plan: a hub counts everyone within its radius, however "
+                "many they are. How many it serves well depends on the terminal, its cell, the "
+                "service plan and the Wi-Fi.",
+            ),
+        )
+    return (
+        Assumption(
+            "Link and air",
+            "modelled",
+            "Signal and noise by what operators have filed and what is assumed of their "
+            "antennas; rain, cloud, gases and scintillation by the recommendations of the ITU-R, "
+            "from maps of the climate of many years: not the weather of a year, and not measured "
+            "at a hub.",
+        ),
+        _load(estimate),
+        Assumption(
+            "Latency",
+            "modelled",
+            "Light over the shortest ways by radio, laser and fibre, and times for access and for "
+            "what lies beyond the operator's network. What is not published of these is assumed "
+            "or fitted to published round trips.",
+        ),
+        Assumption(
+            "Served well",
+            "assumed",
+            f"It means {served_well_means(estimate)}. How many people come, how often, for how "
+            "long, and what they fetch is assumed: no measured study of such a hub was found. All "
+            "of them share one terminal and one Wi-Fi.",
+        ),
+        Assumption(
+            "Power",
+            "modelled",
+            "Panel and battery are sized for the terminal, Wi-Fi and router over 20 drawn years of "
+            "sunshine. What is paid for them is in the price lines of the study, not in this size.",
+        ),
+        Assumption(
+            "Intervals",
+            "assumed",
+            f"Every number that is not known has a range. Between the ends of an interval lie four "
+            f"of five of {estimate.draws:,} draws of all of them, each on its own. What the model "
+            "leaves out is not in it.",
+        ),
+    )
+
+
+def _load(estimate: Estimate) -> Assumption:
+    """Say how the load of other users is known."""
+    if len(estimate.situation.load):
+        return Assumption(
+            "Capacity",
+            "assumed",
+            "How busy each service cell is comes from the map of the study; elsewhere it is "
+            "that of the country.",
+        )
+    if estimate.quantities["load.down"].basis != "fitted":
+        return Assumption(
+            "Capacity",
+            "assumed",
+            "How busy others keep a service cell is assumed: no speeds of this operator are "
+            "published that it could be fitted to.",
+        )
+    return Assumption(
+        "Capacity",
+        "fitted",
+        "How busy others keep a service cell is fitted, so that the speeds published for countries "
+        "come out. Only the speed is known so: what a cell carries and how many share it are not "
+        "known apart, and one cell may be far from the middle of its country.",
     )
 
 

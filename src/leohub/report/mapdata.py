@@ -15,6 +15,7 @@ from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
 from leohub.report.numerals import duration, usd
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
+from leohub.report.servicewords import MEASURE
 from leohub.study.results import Results
 
 OUTLINE_DETAIL: Final = 1500
@@ -22,6 +23,10 @@ OUTLINE_DETAIL: Final = 1500
 
 SITE_STEP_DEG: Final = 1e-4
 """Candidate places are packed as whole multiples of this, about 11 m."""
+
+
+TOLD: Final = ("served_well_people", "terminal_mbps", "latency_server_ms")
+"""What of the service is told of a hub."""
 
 
 def map_data(digest: Digest) -> dict[str, Any]:
@@ -104,13 +109,23 @@ def _hubs(results: Results) -> list[dict[str, Any]]:
     hubs = lay_out(results.hubs, "hubs")
     hubs["longest_gap"] = hubs["longest_gap_s"].map(duration)
     hubs["price"] = hubs["cost_per_person_month_usd"].map(usd)
+    for output in TOLD:
+        hubs[output] = _said(hubs, output) if results.estimate is not None else None
     names = [
         *("rank", "name", "kind", "region", "partner", "lat_deg", "lon_deg", "radius_km"),
         *("added_people", "sharing_people", "in_view_mean", "usable_mean", "usable_min"),
         *("longest_gap", "price"),
+        *TOLD,
     ]
     records: list[dict[str, Any]] = json.loads(hubs[names].to_json(orient="records"))
     return records
+
+
+def _said(hubs: pd.DataFrame, output: str) -> list[str]:
+    """Write a measure of the service of each hub with its interval."""
+    measure = MEASURE[output]
+    ends = hubs[[output, f"{output}_low", f"{output}_high"]].to_numpy()
+    return [f"{measure.write(v)} ({measure.between(low, high)})" for v, low, high in ends.tolist()]
 
 
 def _people(values: NDArray[np.float64]) -> list[int]:

@@ -26,6 +26,22 @@ def mark(value: float) -> str:
     return f"{value / 1e6:g} million" if value >= 1e6 else count(value)
 
 
+def about(value: float) -> str:
+    """Write what is known to two digits at best: 33, 0.46, 3,300, 1.5 million."""
+    if not math.isfinite(value):
+        return "not defined"
+    rounded = float(f"{value:.2g}")
+    for size, name in ((1e9, " billion"), (1e6, " million")):
+        if abs(rounded) >= size:
+            return f"{rounded / size:,.10g}{name}"
+    return f"{rounded:,.10g}"
+
+
+def exact(value: float) -> str:
+    """Write a number as it was given: -146.8, 96,000, 0.93."""
+    return f"{value:,.10g}"
+
+
 def percent(share: float) -> str:
     """Write a share of 1 as a percentage: 14.7 %, 0.04 %, less than 0.001 %."""
     value = 100 * share

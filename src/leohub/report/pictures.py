@@ -1,4 +1,4 @@
-"""Figures as files: PNG or SVG, whole or not at all."""
+"""Figures as files: PNG, SVG or PDF, whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from leohub.report.files import appearing, check_file
 METADATA: Final = {
     ".png": {"Software": "leohub"},
     ".svg": {"Creator": "leohub", "Date": None},
+    ".pdf": {"Creator": "leohub", "CreationDate": None},
 }
 """Suffix → what a picture says of itself; no date, so that the same figure gives the same bytes."""
 
@@ -23,7 +24,7 @@ def check_picture(path: Path) -> None:
 
 
 def write_picture(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG or SVG, by the suffix; whole or not at all.
+    """Write a figure as PNG, SVG or PDF, by the suffix; whole or not at all.
 
     Raises
     ------

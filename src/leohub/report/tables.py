@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +16,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 from leohub.report.dictionary import Column, columns_of, dictionary, lay_out
 from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
+from leohub.report.quantitywords import title
 from leohub.report.words import sentences
+from leohub.study.service.estimate import SUMMED, Estimate
 
 WIDEST: Final = 60
 """Widest column of the workbook [characters]."""
+
+FORMATS: Final = {
+    "": "0",
+    "°": "0.0000",
+    "W": "#,##0",
+    "Wh": "#,##0",
+    "hubs": "#,##0",
+    "% of time": "0.00",
+    "h/year": "#,##0.00",
+}
+"""Unit of a number → spreadsheet format."""
 
 HEAD_FILL: Final = PatternFill("solid", fgColor="0B4F5C")
 HEAD_FONT: Final = Font(bold=True, color="FFFFFF")
@@ -32,7 +45,7 @@ def write_csv(frame: pd.DataFrame, table: str, path: Path) -> None:
 
 
 def write_workbook(digest: Digest, path: Path) -> None:
-    """Write the workbook: summary, hubs, regions, assumptions, sources, dictionary."""
+    """Write the workbook: summary, hubs, regions, service, assumptions, sources, dictionary."""
     results = digest.results
     book = Workbook()
     summary = book.active
@@ -46,6 +59,8 @@ def write_workbook(digest: Digest, path: Path) -> None:
     _fill_table(book.create_sheet("Hubs"), lay_out(results.hubs, "hubs"), "hubs")
     regions = lay_out(pd.DataFrame(results.regions.drop(columns="geometry")), "regions")
     _fill_table(book.create_sheet("Regions"), regions, "regions")
+    if results.estimate is not None:
+        _fill_service(book, results.estimate)
     _fill(
         book.create_sheet("Assumptions"),
         ["What", "Basis", "In words"],
@@ -80,17 +95,62 @@ def write_workbook(digest: Digest, path: Path) -> None:
     book.save(path)
 
 
+def _fill_service(book: Workbook, estimate: Estimate) -> None:
+    """Fill the sheets of the service: all hubs together, what it hangs on, and its numbers."""
+    columns: dict[Hashable, Column] = {column.name: column for column in columns_of("hubs")}
+    sheet = book.create_sheet("Service")
+    _fill(
+        sheet,
+        ["Figure", "Unit", "Of the hubs", "Value", "Low", "High", "Basis", "Meaning"],
+        (
+            [
+                name,
+                columns[name].unit,
+                "sum" if name in SUMMED else "mean",
+                *(row[end] for end in ("value", "low", "high")),
+                "modelled",
+                columns[name].meaning,
+            ]
+            for name, row in estimate.programme.to_dict(orient="index").items()
+        ),
+        [28, 18, 12, 14, 14, 14, 12, 100],
+    )
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row[3:6]:
+            cell.number_format = number_format(columns[str(row[0].value)])
+    hangs_on = estimate.hangs_on[estimate.hangs_on["share"] > 0]
+    sheet = book.create_sheet("Hangs on")
+    _fill(
+        sheet,
+        ["Figure", "Number", "What it is", "Share of what the figure varies by"],
+        (
+            [row.output, row.quantity, title(str(row.quantity)), row.share]
+            for row in hangs_on.itertuples()
+        ),
+        [28, 44, 44, 34],
+    )
+    for (cell,) in sheet.iter_rows(min_row=2, min_col=4, max_col=4):
+        cell.number_format = "0.0%"
+    _fill(
+        book.create_sheet("Numbers"),
+        ["Number", "What it is", "Value", "Low", "High", "Unit", "Basis", "Source"],
+        (
+            [name, title(name), one.value, one.low, one.high, one.unit, one.basis, one.source]
+            for name, one in estimate.quantities.items()
+        ),
+        [44, 44, 12, 12, 12, 22, 12, 100],
+    )
+
+
 def number_format(column: Column) -> str:
     """Return the spreadsheet format that suits a column."""
     if column.type == "integer" or column.unit == "people":
         return "#,##0"
     if column.type != "number":
         return "General"
-    if column.unit == "°":
-        return "0.0000"
     if column.unit.startswith("USD"):
-        return "#,##0.00"
-    return "#,##0.0"
+        return "#,##0.0000" if "person" in column.unit else "#,##0.00"
+    return FORMATS.get(column.unit, "#,##0.0")
 
 
 def _fill_table(sheet: Worksheet, frame: pd.DataFrame, table: str) -> None:

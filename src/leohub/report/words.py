@@ -10,6 +10,7 @@ import numpy as np
 from leohub.report.account import Account, account
 from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
 from leohub.report.partners import by_partner
+from leohub.report.servicewords import programme_said, service_sentence, service_summary
 from leohub.study.results import Results
 
 BUILT_IN = "built-in"
@@ -28,6 +29,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
     figures = figures or account(results)
     said = [
         _reach(results, figures),
+        service_sentence(results),
         _proof(results, figures),
         _promise(results, figures),
         _where(results, figures),
@@ -77,6 +79,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "capital_usd": figures.capital_usd,
         "monthly_usd": figures.monthly_usd,
         "cost_per_person_month_usd": _finite(figures.cost_per_person_month_usd),
+        "service": service_summary(results.estimate),
         "satellites": results.screening.total,
         "satellites_kept": len(results.screening.kept),
         "satellites_left_out": dict(results.screening.left_out),
@@ -211,10 +214,17 @@ def _cost(results: Results, figures: Account) -> str:
         f"Building the hubs costs {usd(figures.capital_usd)} and running them "
         f"{usd(figures.monthly_usd)} a month; with the building, and what wears out, spread over "
         f"{years:g} years at {rate.value:g} % interest above inflation that is "
-        f"{usd(figures.cost_per_person_month_usd)} a month for each person newly reached. A hub "
-        f"has {count(figures.reached_people / max(figures.hubs, 1))} of them on average: how many "
-        "it can serve at once is not in this plan."
+        f"{usd(figures.cost_per_person_month_usd)} a month for each person newly reached, "
+        f"of whom a hub has {count(figures.reached_people / max(figures.hubs, 1))} on "
+        f"average{_served_cost(results)}."
     )
+
+
+def _served_cost(results: Results) -> str:
+    if results.estimate is None:
+        return ""
+    said = programme_said(results.estimate, "cost_per_served_month_usd")
+    return f", and {said} for each person served well"
 
 
 def _budget(results: Results, figures: Account) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 import reprlib
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,14 +17,17 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from leohub.errors import InputError, Problem, Problems
-from leohub.study.settings import Study
+from leohub.study.settings import Range, Study
 
 BUILT_IN = "built-in: kenya_study.toml"
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 _HEADER = re.compile(r"^\s*(\[{1,2})\s*([\w.\-]+)\s*\]")
-_KEY = re.compile(r"^\s*([\w\-]+)\s*=")
+_KEY = re.compile(r"""^\s*["']?([\w.\-]+)["']?\s*=""")
 
 Place = tuple[int | str, ...]
+
+ASSUMPTIONS = "assumptions"
+"""Section whose fields are the names of quantities."""
 
 _WRITTEN = {
     "datetime": "Write a moment, without quotes: 2026-08-22T13:00:00Z",
@@ -32,6 +36,7 @@ _WRITTEN = {
     "string": 'Write text, in quotes: "Kenya"',
     "float_type": "Write a number, without quotes: 2.5",
     "int_type": "Write a whole number, without quotes: 450",
+    "dotted_name": 'Write names with dots in quotes: "starlink.down.gt_db_per_k" = 9.0',
 }
 """How a value is written, by the beginning of pydantic's name for the mistake."""
 
@@ -142,7 +147,7 @@ def _study_file(data: bytes, name: str, folder: Path) -> StudyFile:
         study = Study.model_validate(table)
     except ValidationError as error:
         problems = Problems(name)
-        for entry in error.errors():
+        for entry in _meant(error.errors()):
             problems.add(*_told(entry, text))
         raise InputError(problems.found) from None
     return StudyFile(study, name, folder, hashlib.sha256(data).hexdigest(), len(data))
@@ -162,6 +167,30 @@ def _not_toml(name: str, text: str, error: Exception) -> Problem:
         'Write text in quotes ("Kenya"), numbers without commas (40_000_000), paths with / and '
         "every [section] once",
     )
+
+
+def _meant(entries: Sequence[Any]) -> Iterator[Any]:
+    """Yield what is wrong with the way in which each assumption is written.
+
+    pydantic tells what is wrong with it as a number, and again as a range.
+    """
+    ranges = {
+        entry["loc"][:2]: entry["input"]
+        for entry in entries
+        if entry["type"] == "float_type" and isinstance(entry["input"], dict)
+    }
+    for entry in entries:
+        place = entry["loc"]
+        if place[:1] != (ASSUMPTIONS,) or len(place) < 3:
+            yield entry
+        elif place[:2] not in ranges:
+            if place[2] == "float":
+                yield entry | {"loc": place[:2]}
+        elif ranges[place[:2]].keys() & Range.model_fields.keys():
+            if place[2] != "float":
+                yield entry | {"loc": place[:2] + place[3:]}
+        elif place[2] == "float":
+            yield entry | {"loc": place[:2], "type": "dotted_name"}
 
 
 def _told(entry: Any, text: str) -> tuple[str, str, str]:  # noqa: ANN401
@@ -202,8 +231,8 @@ def _nearest(place: Place) -> str:
 
 def _fields_at(place: Place) -> list[str]:
     model: type[BaseModel] = Study
-    for part in place:
-        if isinstance(part, str):
+    for part in map(str, place):
+        if part in model.model_fields:
             inner = _model_in(model.model_fields[part].annotation)
             if inner is None:
                 return []

@@ -58,7 +58,7 @@ def describe_hubs(
     """
     chosen = sites.iloc[plan.hubs]
     shares = coverage.shares[plan.hubs]
-    sharing = _people_sharing(chosen, cells, coverage.need_people)
+    sharing = people_sharing(chosen, cells, coverage.need_people)
     hubs = pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
@@ -179,7 +179,7 @@ def compare_limits(
     return pd.DataFrame(rows)
 
 
-def _people_sharing(
+def people_sharing(
     hubs: pd.DataFrame, cells: pd.DataFrame, need_people: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Count each newly reached person at the nearest hub."""

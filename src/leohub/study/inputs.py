@@ -17,7 +17,7 @@ from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.provenance import Source
 from leohub.people.cells import default_resolution, resolves
 from leohub.people.coverage import Coverage, find_pairs
-from leohub.quantities import Quantity
+from leohub.quantities import Quantities, Quantity
 from leohub.study.candidates import open_sites
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
@@ -30,7 +30,9 @@ from leohub.study.land import (
     open_regions,
 )
 from leohub.study.overhead import Overhead, open_overhead
+from leohub.study.service.assumptions import own_quantities
 from leohub.study.service.opening import ServiceInputs, open_service
+from leohub.study.service.trial import try_numbers
 from leohub.study.settings import Cost, Study
 
 BUILT_IN_PRICES_OF = "starlink"
@@ -66,6 +68,9 @@ class Inputs:
     horizon_deg : ndarray, shape (sites, 360), or None
         What hides the sky at each candidate place: `leohub.sky.visibility.places.Places`.
     cost : HubCost
+        Under the study's operator.
+    prices : tuple of PriceLine
+        All that are given, those of other operators' terminals and plans too.
     service : ServiceInputs
         What the service of hubs is estimated from.
     sources : tuple of Source
@@ -85,6 +90,7 @@ class Inputs:
     overhead: Overhead
     horizon_deg: NDArray[np.float64] | None
     cost: HubCost
+    prices: tuple[PriceLine, ...]
     service: ServiceInputs
     sources: tuple[Source, ...]
     warnings: tuple[str, ...]
@@ -124,8 +130,13 @@ def read_inputs(
     tick("reading satellites", 0.0)
     overhead = open_overhead(desk, study.sky)
     horizon_deg = open_horizons(desk, study.sky, sites)
-    cost = _cost(desk, study)
-    service = open_service(desk, study, sites)
+    prices = _prices(desk, study)
+    own = own_quantities(desk, study.assumptions)
+    cost = _cost(desk, study, prices, own)
+    service = open_service(desk, study, sites, own)
+    if service is not None and own:
+        tick("trying the study's numbers", 0.0)
+        try_numbers(desk, study, service, cost)
     hubs = _hubs(desk, study, sites, cost)
     cells, served = open_cells(desk, study, people, census)
     tick("finding who lives near which place", 0.0)
@@ -155,6 +166,7 @@ def read_inputs(
         overhead=overhead,
         horizon_deg=horizon_deg,
         cost=cost,
+        prices=prices,
         service=service,
         sources=tuple(desk.sources),
         warnings=tuple(desk.warnings),
@@ -192,28 +204,44 @@ def _resolution(desk: Desk, study: Study) -> int:
     return resolution
 
 
-def _cost(desk: Desk, study: Study) -> HubCost:
+def _prices(desk: Desk, study: Study) -> tuple[PriceLine, ...]:
     given = study.cost
     lines = tuple(PriceLine(**price.model_dump()) for price in given.prices)
-    if given.builtin:
-        lines = (desk.read(builtin_prices) or ()) + lines
+    return (desk.read(builtin_prices) or ()) + lines if given.builtin else lines
+
+
+def _lines_under(operator: str, prices: tuple[PriceLine, ...]) -> tuple[PriceLine, ...]:
+    """Leave out the terminals and plans of others, unless there are none of the operator."""
+    if all(line.operator != operator for line in prices):
+        return prices
+    return tuple(line for line in prices if line.operator in {"", operator})
+
+
+def _cost(desk: Desk, study: Study, prices: tuple[PriceLine, ...], own: Quantities) -> HubCost:
+    given = study.cost
     return HubCost(
-        lines,
+        _lines_under(study.sky.operator, prices),
         given.currency,
         given.currency_per_usd or 1.0,
         given.lifetime_years,
-        discount_pct_per_year=_given_or_assumed(given, "discount_pct_per_year"),
-        upkeep_pct_per_year=_given_or_assumed(given, "upkeep_pct_per_year"),
-        residual_pct=_given_or_assumed(given, "residual_pct"),
+        **_rates(desk, given, own),
     )
 
 
-def _given_or_assumed(cost: Cost, name: str) -> Quantity:
-    """Return a number of the study, taken as known, or else what is assumed, with its range."""
-    assumed = built_in_quantities("hub/cost.toml")[0][f"cost.{name}"]
-    if name not in cost.model_fields_set:
-        return assumed
-    return replace(assumed.at(getattr(cost, name)), source="the study")
+def _rates(desk: Desk, cost: Cost, own: Quantities) -> dict[str, Quantity]:
+    """Return what the study says of each rate, or else what is assumed, with its range."""
+    rates = {}
+    for name, assumed in built_in_quantities("hub/cost.toml")[0].items():
+        field = name.removeprefix("cost.")
+        rates[field] = own.get(name, assumed)
+        if field not in cost.model_fields_set:
+            continue
+        rates[field] = replace(assumed.at(getattr(cost, field)), source="the study")
+        if name in own:
+            desk.problems.add(
+                f'[assumptions] "{name}"', f"is set in [cost] {field}, too", "Take one of them out"
+            )
+    return rates
 
 
 def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -> int:

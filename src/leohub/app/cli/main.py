@@ -10,12 +10,14 @@ import click
 
 from leohub import __version__
 from leohub.app.cli.check import check
+from leohub.app.cli.compare import compare
 from leohub.app.cli.completion import completion
 from leohub.app.cli.fetch import fetch
 from leohub.app.cli.new import new
 from leohub.app.cli.output import JSON_FLAG, print_error
 from leohub.app.cli.paths import paths
 from leohub.app.cli.plan import demo, plan
+from leohub.app.cli.service import service
 from leohub.app.cli.sky import sky
 from leohub.errors import LeohubError
 
@@ -38,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, new, check, plan, sky, paths, fetch, completion):
+for command in (demo, new, check, plan, service, compare, sky, paths, fetch, completion):
     cli.add_command(command)
 
 

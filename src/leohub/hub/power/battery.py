@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from leohub.hub.power.months import DAYS_OF_MONTH, MONTH_OF_DAY
 from leohub.hub.power.panel import panel_output_w
-from leohub.hub.validity import Floats, not_negative
+from leohub.validity import Floats, at_most, not_negative, positive
 
 _ROUNDING_WH = 1e-6
 """An hour whose load is missed by less is met."""
@@ -37,10 +37,8 @@ class Equipment:
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1."""
-        for name, value in vars(self).items():
-            share = np.asarray(value)
-            if np.any((share <= 0) | (share > 1)):
-                raise ValueError(f"{name} must be greater than 0 and 1 at most")
+        positive(**vars(self))
+        at_most(1, **vars(self))
 
     @property
     def delivered_share(self) -> Floats:

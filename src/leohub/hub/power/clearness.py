@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from leohub.hub.power.months import DAYS, MONTH_OF_DAY
-from leohub.hub.validity import Floats
+from leohub.validity import Floats
 
 VALID_MEAN: Final = (0.3, 0.75)
 """Monthly mean clearness for which the clearest day is known [-]. Hollands & Huget 1983."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from leohub.hub.validity import Floats
+from leohub.validity import Floats
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

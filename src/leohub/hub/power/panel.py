@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leohub.hub.validity import Floats, not_negative
+from leohub.validity import Floats, not_negative
 
 STANDARD_W_M2 = 1000.0
 """Radiation at which a panel gives its rated power [W/m²]. IEC 60904-3."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leohub.hub.power.sun import SunPosition, sunset_deg
-from leohub.hub.validity import Floats
+from leohub.validity import Floats, at_most, not_negative, within
 
 LOW_SUN_DEG: Final = 87.0
 """Zenith angle beyond which all radiation is taken as diffuse: dividing a small number by a small
@@ -58,9 +58,8 @@ def erbs_diffuse_share(clearness: ArrayLike) -> Floats:
     ValueError
         For a clearness outside 0 to 1.
     """
-    k = np.asarray(clearness, dtype=np.float64)
-    if np.any((k < 0) | (k > 1)):
-        raise ValueError("an hour's clearness lies from 0 to 1")
+    (k,) = not_negative(clearness=clearness)
+    at_most(1, clearness=k)
     cloudy = 1 - 0.09 * k
     mixed = 0.9511 + k * (-0.1604 + k * (4.388 + k * (-16.638 + k * 12.336)))
     return np.where(k <= 0.22, cloudy, np.where(k <= 0.80, mixed, 0.165))
@@ -87,10 +86,18 @@ def plane_of_array_w_m2(
         On a plane that faces the sun, above the atmosphere [W/m²].
     position : SunPosition
     tilt_deg, facing_deg : array_like
-        Of the panel: from level, and the direction it faces, from north by east [°].
+        Of the panel: from level, 0 to 90, and the direction it faces, from north by east [°].
     albedo : array_like
         Share of light that the ground throws back [-].
+
+    Raises
+    ------
+    ValueError
+        For a tilt outside its range, or an albedo outside 0 to 1.
     """
+    within(tilt_deg, 0, 90, name="tilt_deg", model="radiation on a panel")
+    (albedo,) = not_negative(albedo=albedo)
+    at_most(1, albedo=albedo)
     global_w_m2 = np.asarray(global_w_m2, dtype=np.float64)
     up = np.cos(np.radians(position.zenith_deg))
     high = position.zenith_deg <= LOW_SUN_DEG

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from leohub.hub.power.battery import Equipment, monthly_loss_of_load_pct
 from leohub.hub.power.months import monthly_means
-from leohub.hub.validity import Floats, not_negative, percentages
+from leohub.validity import Floats, not_negative, percentages
 
 PANEL_STEP_W: Final = 50.0
 BATTERY_STEP_WH: Final = 100.0
@@ -18,6 +18,9 @@ BATTERY_STEP_WH: Final = 100.0
 
 LARGEST_PANEL: Final = 3.0
 """Largest panel that is looked at, as a multiple of one that gives the need of a mean day."""
+
+MOST_PANELS: Final = 500
+"""Sizes of panels that are looked at, at most: beyond it is no hub, and memory ends."""
 
 LARGEST_BATTERY_DAYS: Final = 5.0
 """Largest battery that is looked at, in days that it carries the load."""
@@ -83,7 +86,8 @@ def size_supply(
     Raises
     ------
     ValueError
-        When a price or a load is negative, or no size that is looked at meets the target.
+        When a price or a load is negative, it takes a panel too large for a hub, or no size that
+        is looked at meets the target.
     """
     (load,) = not_negative(load_w=load_w)
     not_negative(panel_price_per_w=panel_price_per_w, battery_price_per_wh=battery_price_per_wh)
@@ -95,8 +99,10 @@ def size_supply(
     sizes = _panels(load, sun, equipment, target)
     prices = panel_price_per_w, battery_price_per_wh
     batteries = _smallest_batteries(sizes, load, sun, equipment, target, prices)
-    costs = sizes * panel_price_per_w + batteries * battery_price_per_wh
-    if not np.all(np.isfinite(costs.min(axis=-1))):
+    met = np.isfinite(batteries)
+    costs = sizes * panel_price_per_w + np.where(met, batteries, 0) * battery_price_per_wh
+    costs = np.where(met, costs, np.inf)
+    if not np.all(met.any(axis=-1)):
         raise ValueError(
             f"no panel up to {LARGEST_PANEL:g} times the mean need with a battery of up to "
             f"{LARGEST_BATTERY_DAYS:g} days keeps the loss of load within {target.min():g} %"
@@ -128,6 +134,10 @@ def _panels(load: Floats, sun: Floats, equipment: Equipment, target: Floats) -> 
     panel_w_per_wh = 1 / (sun_h * np.asarray(equipment.performance_ratio))
     first = np.maximum(np.floor((need_wh - spared_wh) * panel_w_per_wh / PANEL_STEP_W), 1)
     last = np.ceil(LARGEST_PANEL * need_wh * panel_w_per_wh / PANEL_STEP_W)
+    if (last - first).max() >= MOST_PANELS:
+        raise ValueError(
+            f"panels of up to {PANEL_STEP_W * last.max():,.0f} W are needed: too large for a hub"
+        )
     return np.asarray(PANEL_STEP_W * (first[..., None] + np.arange((last - first).max() + 1)))
 
 

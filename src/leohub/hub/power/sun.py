@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.hub.validity import Floats
+from leohub.validity import Floats
 
 SOLAR_CONSTANT_W_M2: Final = 1361.0
 """Kopp & Lean 2011, Geophys. Res. Lett. 38, L01706 [W/m²]."""

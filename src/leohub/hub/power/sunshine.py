@@ -16,7 +16,7 @@ from leohub.hub.power.sun import (
     extraterrestrial_w_m2,
     sun_position,
 )
-from leohub.hub.validity import Floats
+from leohub.validity import Floats
 
 _YEAR = np.datetime64("2025-01-01", "us")
 """A year without a leap day, in the middle of those that plans are made for."""

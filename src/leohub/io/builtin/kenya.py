@@ -225,7 +225,7 @@ def builtin_prices() -> tuple[tuple[PriceLine, ...], Source]:
     Source
         Basis ``"assumed"``, because some lines are: each line says whether it is published.
     """
-    prices = table("prices.csv").fillna({"origin": "", "date": ""})
+    prices = table("prices.csv").fillna({"origin": "", "date": "", "operator": ""})
     lines = tuple(
         PriceLine(
             item=row["item"],

@@ -158,6 +158,9 @@ function rows(title, under, pairs) {
   return [heading, line, list];
 }
 
+/** A row of what is told; none where it is not known. */
+const told = (term, value) => (value ? [[term, value]] : []);
+
 const TELL = {
   hubs(i) {
     const hub = plan.hubs[i];
@@ -165,6 +168,9 @@ const TELL = {
     return rows(`${hub.rank}. ${hub.name}`, under, [
       ["People newly reached by it", people(hub.added_people)],
       ["People sharing it", people(hub.sharing_people)],
+      ...told("Served well", hub.served_well_people),
+      ...told("Busiest hour, Mbps", hub.terminal_mbps),
+      ...told("To a server, ms", hub.latency_server_ms),
       ["Satellites in view, mean", tenth.format(hub.in_view_mean)],
       ["Usable satellites, mean", tenth.format(hub.usable_mean)],
       ["Usable, worst moment", whole.format(hub.usable_min)],

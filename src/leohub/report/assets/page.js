@@ -1,4 +1,4 @@
-// Tables that sort and a curve that can be read off.
+// Tables that sort, a curve that can be read off, and what the steps of a chain rest on.
 
 /** What a cell sorts by: its exact value where it has one, else its words. */
 const valueOf = (row, column) => {
@@ -16,18 +16,24 @@ function sort(table, header) {
   header.setAttribute("aria-sort", order);
   const sign = order === "ascending" ? 1 : -1;
   const compare = text ? (a, b) => a.localeCompare(b) : (a, b) => a - b;
-  const rows = [...table.tBodies[0].rows];
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.classList.contains("why"));
+  // What unfolds under a row goes where the row goes.
+  const under = new Map(rows.map((row) => [row, row.nextElementSibling]));
   // What is not defined has no place in the order: it stays last.
   rows.sort((a, b) => {
     const [one, other] = [valueOf(a, column), valueOf(b, column)];
     if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) - Number.isNaN(other);
     return sign * compare(one, other);
   });
-  table.tBodies[0].append(...rows);
+  for (const row of rows) {
+    const next = under.get(row);
+    table.tBodies[0].append(row, ...(next?.classList.contains("why") ? [next] : []));
+  }
 }
 
 for (const table of document.querySelectorAll("table.sortable")) {
   for (const header of table.tHead.rows[0].cells) {
+    if (header.dataset.sort === "none") continue;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";
@@ -56,7 +62,42 @@ plot.addEventListener("pointermove", ({ clientX }) => {
 });
 plot.addEventListener("pointerleave", () => { readout.hidden = true; });
 
+/** The numbers that a step rests on; each leads to its source. */
+function inputsOf(numbers) {
+  const list = document.createElement("ul");
+  list.className = "inputs";
+  for (const [row, title, value, range, basis] of numbers) {
+    const [item, link] = [document.createElement("li"), document.createElement("a")];
+    link.href = `#number-${row}`;
+    link.textContent = title;
+    item.append(link, ` ${value}${range ? ` (${range})` : ""}, ${basis}`);
+    list.append(item);
+  }
+  return list;
+}
+
+const inputs = document.getElementById("inputs");
+if (inputs) {
+  const numbers = JSON.parse(inputs.textContent);
+  for (const chain of document.querySelectorAll(".why details")) {
+    chain.addEventListener("toggle", () => {
+      for (const step of chain.querySelectorAll("[data-step]")) {
+        if (numbers[step.dataset.step].length) step.cells[2].append(inputsOf(numbers[step.dataset.step]));
+      }
+    }, { once: true });
+  }
+  // A number that is asked for must not stay folded away.
+  const unfold = () => {
+    const row = location.hash.startsWith("#number-") && document.getElementById(location.hash.slice(1));
+    if (!row) return;
+    row.closest("details").open = true;
+    row.scrollIntoView({ block: "center" });
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+}
+
 // Paper has no way to unfold what is folded.
 addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  for (const folded of document.querySelectorAll("details:not(.why details)")) folded.open = true;
 });

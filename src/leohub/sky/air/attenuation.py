@@ -12,7 +12,7 @@ from leohub.sky.air.p618 import p618_rain_attenuation_db
 from leohub.sky.air.p676 import p676_slant_gas_attenuation_db
 from leohub.sky.air.p840 import p840_cloud_attenuation_db
 from leohub.sky.air.scintillation import p618_scintillation_db
-from leohub.sky.air.validity import within
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 
@@ -86,6 +86,8 @@ def total_attenuation(
     takes where vapour is not known at each percentage. Above 5 % the year is assumed dry.
     """
     pct = within(exceeded_pct, 0.001, 50.0, name="exceeded_pct", model=MODEL)
+    within(frequency_ghz, 4.0, 55.0, name="frequency_ghz", model=MODEL)
+    within(elevation_deg, 5.0, 90.0, name="elevation_deg", model=MODEL)
     gas_db = p676_slant_gas_attenuation_db(
         frequency_ghz,
         elevation_deg,

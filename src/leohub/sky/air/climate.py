@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.sky.air.validity import within
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 

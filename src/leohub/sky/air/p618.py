@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.sky.air.p838 import coefficients_along
-from leohub.sky.air.validity import within
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 

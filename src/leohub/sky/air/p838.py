@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from leohub.sky.air.validity import within
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from leohub.sky.air.validity import within
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 

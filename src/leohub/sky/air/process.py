@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
-from leohub.sky.air.validity import within
 from leohub.units import SECONDS_PER_DAY
+from leohub.validity import within
 
 Floats = NDArray[np.float64]
 

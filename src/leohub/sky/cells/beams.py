@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.constants import EARTH_MEAN_RADIUS_KM
+from leohub.validity import above, at_least, at_most, within
 
 Floats = NDArray[np.float64]
 
@@ -39,13 +40,10 @@ def footprint_km2(altitude_km: ArrayLike, min_elevation_deg: ArrayLike) -> Float
     ValueError
         Outside these ranges.
     """
-    altitude = np.asarray(altitude_km, dtype=np.float64)
-    elevation_deg = np.asarray(min_elevation_deg, dtype=np.float64)
-    if not (altitude > 0).all():
-        raise ValueError("the altitude of a satellite must be positive")
-    if not ((elevation_deg >= 0) & (elevation_deg <= 90)).all():
-        raise ValueError("the minimum elevation lies from 0 to 90°")
-    elevation = np.radians(elevation_deg)
+    (altitude,) = above(0, altitude_km=altitude_km)
+    elevation = np.radians(
+        within(min_elevation_deg, 0, 90, name="min_elevation_deg", model="a satellite's footprint")
+    )
     orbit_km = EARTH_MEAN_RADIUS_KM + altitude
     radius_rad = np.arccos(np.cos(elevation) * EARTH_MEAN_RADIUS_KM / orbit_km) - elevation
     return np.asarray(2 * np.pi * EARTH_MEAN_RADIUS_KM**2 * (1 - np.cos(radius_rad)))
@@ -78,12 +76,8 @@ def loaded_cells(
     ValueError
         Outside these ranges.
     """
-    area = np.asarray(cell_km2, dtype=np.float64)
-    share_pct = np.asarray(loaded_share_pct, dtype=np.float64)
-    if not (area > 0).all():
-        raise ValueError("the area of a cell must be positive")
-    if not ((share_pct > 0) & (share_pct <= 100)).all():
-        raise ValueError("the share of cells with customers lies above 0 and at most at 100 %")
+    area, share_pct = above(0, area_km2=cell_km2, loaded_share_pct=loaded_share_pct)
+    at_most(100, loaded_share_pct=share_pct)
     cells = footprint_km2(altitude_km, min_elevation_deg) / area * share_pct / 100
     return np.maximum(cells, 1.0)
 
@@ -125,19 +119,15 @@ def beams_per_cell(
     ValueError
         If a number is negative or missing, or there is less than one loaded cell.
     """
-    at_least = {
-        "usable satellites": (usable, 0),
-        "rate of a channel": (channel_mbps, 0),
-        "loaded cells of a satellite": (loaded_cells_per_satellite, 1),
-        "beams of a satellite": (beams_per_satellite, 0),
-        "rate of a satellite": (satellite_mbps, 0),
-        "beams in a cell": (max_beams, 0),
-    }
-    for what, (values, least) in at_least.items():
-        if not (np.asarray(values) >= least).all():
-            raise ValueError(f"{what}: must be at least {least} and not missing")
-    per_cell = np.asarray(usable, dtype=np.float64) / np.asarray(loaded_cells_per_satellite)
+    satellites, channel, beams, satellite, most = at_least(
+        0,
+        usable=usable,
+        channel_mbps=channel_mbps,
+        beams_per_satellite=beams_per_satellite,
+        satellite_mbps=satellite_mbps,
+        max_beams=max_beams,
+    )
+    (cells,) = at_least(1, loaded_cells_per_satellite=loaded_cells_per_satellite)
     # A channel without a rate carries nothing: how many beams carry it makes no difference.
-    paid = np.asarray(satellite_mbps) / np.maximum(channel_mbps, _SMALLEST_MBPS)
-    shared = per_cell * np.minimum(beams_per_satellite, paid)
-    return np.asarray(np.minimum(max_beams, shared), dtype=np.float64)
+    paid = satellite / np.maximum(channel, _SMALLEST_MBPS)
+    return np.asarray(np.minimum(most, satellites / cells * np.minimum(beams, paid)))

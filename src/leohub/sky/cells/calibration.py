@@ -17,6 +17,7 @@ from scipy import stats
 
 from leohub.sky.cells.hours import relative_traffic
 from leohub.sky.cells.load import busy_terminals, terminal_mbps
+from leohub.validity import above
 
 Floats = NDArray[np.float64]
 
@@ -89,9 +90,7 @@ def fit_load(published_mbps: ArrayLike, day: CellDay) -> Floats:
     ValueError
         If a median is not positive, or more than a terminal gets that is alone in its cell.
     """
-    published = np.asarray(published_mbps, dtype=np.float64)
-    if not (published > 0).all():
-        raise ValueError("a published median must be positive")
+    (published,) = above(0, published_mbps=published_mbps)
     alone = median_mbps(day, np.zeros(published.shape))
     if not (published <= alone).all():
         raise ValueError(
@@ -159,9 +158,7 @@ def pool(loads: ArrayLike, spread: Pool | None = None) -> Pool:
     ValueError
         If there are fewer than two, or none with a `spread`, or one is not positive.
     """
-    each = np.asarray(loads, dtype=np.float64)
-    if not (each > 0).all():
-        raise ValueError("loads must be positive")
+    (each,) = above(0, loads=loads)
     needed = 2 if spread is None else 1
     if each.size < needed:
         raise ValueError(f"too few loads to pool: {each.size}, needed: {needed}")

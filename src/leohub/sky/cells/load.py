@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from leohub.validity import at_least
+
 Floats = NDArray[np.float64]
 
 
@@ -54,12 +56,7 @@ def busy_terminals(load: ArrayLike, capacity_ratio: ArrayLike = 1.0) -> Floats:
     ValueError
         If a number is negative or missing.
     """
-    terminals, ratio = (
-        np.asarray(load, dtype=np.float64),
-        np.asarray(capacity_ratio, dtype=np.float64),
-    )
-    if not ((terminals >= 0).all() and (ratio >= 0).all()):
-        raise ValueError("load and capacity must be at least 0 and not missing")
+    terminals, ratio = at_least(0, load=load, capacity_ratio=capacity_ratio)
     return np.asarray(np.maximum(terminals * ratio - 1, 0.0))
 
 
@@ -89,8 +86,7 @@ def mapped_terminals(
     """
     if busy.index.has_duplicates:
         raise ValueError("a cell is on the map of load more than once")
-    if not (busy >= 0).all():
-        raise ValueError("busy terminals must be at least 0 and not missing")
+    at_least(0, busy_terminals=busy)
     found = busy.reindex(cells).to_numpy(dtype=np.float64)
     return np.asarray(np.where(np.isnan(found), default, found), dtype=np.float64)
 
@@ -134,11 +130,9 @@ def terminal_mbps(
     ValueError
         If the others are negative or missing, or there is less than one hub.
     """
-    if not (np.asarray(others) >= 0).all():
-        raise ValueError("other terminals must be at least 0 and not missing")
-    if not (np.asarray(hubs) >= 1).all():
-        raise ValueError("a cell with a hub has at least one")
-    beside = np.asarray(others, dtype=np.float64) + np.asarray(hubs) - 1
+    (other,) = at_least(0, others=others)
+    (ours,) = at_least(1, hubs=hubs)
+    beside = other + ours - 1
     sharing = 1 + np.asarray(traffic, dtype=np.float64) * beside[..., None]
     most = np.minimum(1.0, np.asarray(beams, dtype=np.float64) / sharing) * channel_mbps
     return np.asarray(np.minimum(most, np.asarray(max_mbps, dtype=np.float64)[..., None]))

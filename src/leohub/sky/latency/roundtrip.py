@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from leohub.constants import LIGHT_KM_S
 from leohub.sky.latency.routes import Route
 from leohub.sky.network.links import to_ms
+from leohub.validity import at_least
 
 Floats = NDArray[np.float64]
 
@@ -89,24 +90,15 @@ def round_trip_ms(
     access + 2 · ((radio + laser_factor · laser) / c + hops · hop + fibre), and the same with the
     fibre to the server and `beyond_ms`. The way back is as long as the way there.
     """
-    _check_lowest("access_ms", access_ms, 0.0)
-    _check_lowest("hop_ms", hop_ms, 0.0)
-    _check_lowest("laser_factor", laser_factor, 1.0)
-    _check_lowest("fibre_factor", fibre_factor, 1.0)
-    _check_lowest("fibre_us_km", fibre_us_km, 1e6 / LIGHT_KM_S)
-    _check_lowest("beyond_ms", beyond_ms, 0.0)
+    at_least(0, access_ms=access_ms, hop_ms=hop_ms, beyond_ms=beyond_ms)
+    at_least(1, laser_factor=laser_factor, fibre_factor=fibre_factor)
+    at_least(1e6 / LIGHT_KM_S, fibre_us_km=fibre_us_km)
     space_ms = to_ms(route.radio_km + np.asarray(laser_factor) * route.laser_km)
     fibre_ms_km = np.asarray(fibre_factor) * np.asarray(fibre_us_km) / 1e3
     one_way_ms = space_ms + route.hops * np.asarray(hop_ms) + route.fibre_km * fibre_ms_km
     pop_ms = access_ms + 2 * one_way_ms
     server_ms = pop_ms + 2 * route.server_fibre_km * fibre_ms_km + beyond_ms
     return RoundTrip(pop_ms=np.asarray(pop_ms), server_ms=np.asarray(server_ms))
-
-
-def _check_lowest(name: str, given: ArrayLike, lowest: float) -> None:
-    value = np.asarray(given, dtype=np.float64)
-    if not (value >= lowest).all():
-        raise ValueError(f"{name} must be at least {lowest:.6g}, not {value.min():g}")
 
 
 def latency_parameters(values: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:

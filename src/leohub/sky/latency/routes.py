@@ -22,6 +22,7 @@ from leohub.sky.network.graph import Graph
 from leohub.sky.network.links import LinkRules, find_ground_links, ground_stations
 from leohub.sky.network.network import Network
 from leohub.sky.visibility.places import Places
+from leohub.validity import at_least
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -133,10 +134,7 @@ def find_overhead_routes(
     ValueError
         If a fibre is shorter than nothing.
     """
-    fibre = np.asarray(fibre_km, dtype=np.float64)
-    server_fibre = np.asarray(server_fibre_km, dtype=np.float64)
-    if not ((fibre >= 0).all() and (server_fibre >= 0).all()):
-        raise ValueError("a fibre can not be shorter than 0 km")
+    fibre, server_fibre = at_least(0, fibre_km=fibre_km, server_fibre_km=server_fibre_km)
     stations = ground_stations(
         places, rules.min_elevation_deg, rules.max_range_km, rules.arc_avoidance_deg
     )

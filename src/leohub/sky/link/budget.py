@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.constants import LIGHT_KM_S
-from leohub.sky.link.validity import not_negative, positive
+from leohub.validity import not_negative, positive
 
 Floats = NDArray[np.float64]
 
@@ -38,8 +38,7 @@ def free_space_loss_db(range_km: ArrayLike, frequency_ghz: ArrayLike) -> Floats:
     ValueError
         If a distance or a frequency is not above 0.
     """
-    distance = positive(range_km, "the range in km")
-    frequency = positive(frequency_ghz, "the frequency in GHz")
+    distance, frequency = positive(range_km=range_km, frequency_ghz=frequency_ghz)
     return np.asarray(20 * np.log10(4e9 * np.pi * distance * frequency / LIGHT_KM_S))
 
 
@@ -53,7 +52,7 @@ def isotropic_area_db_m2(frequency_ghz: ArrayLike) -> Floats:
     ValueError
         If a frequency is not above 0.
     """
-    frequency = positive(frequency_ghz, "the frequency in GHz")
+    (frequency,) = positive(frequency_ghz=frequency_ghz)
     wavelength_m = LIGHT_KM_S * 1e-6 / frequency
     return np.asarray(10 * np.log10(wavelength_m**2 / (4 * np.pi)))
 
@@ -81,7 +80,7 @@ def carrier_to_noise_db(
     ValueError
         If a bandwidth is not above 0.
     """
-    bandwidth = positive(bandwidth_mhz, "the bandwidth in MHz")
+    (bandwidth,) = positive(bandwidth_mhz=bandwidth_mhz)
     noise_dbw_k = BOLTZMANN_DBW_K_HZ + 10 * np.log10(bandwidth * 1e6)
     return np.asarray(np.subtract(eirp_dbw, loss_db) + gt_db_per_k - noise_dbw_k)
 
@@ -134,7 +133,7 @@ def scan_loss_db(off_boresight_deg: ArrayLike, exponent: ArrayLike) -> Floats:
     angle = np.asarray(off_boresight_deg, dtype=np.float64)
     if np.any((angle < 0) | (angle >= 90)):
         raise ValueError("the angle from the boresight in degrees lies from 0 to below 90")
-    power = not_negative(exponent, "the exponent of the scan loss")
+    (power,) = not_negative(scan_exponent=exponent)
     return np.asarray(-10 * power * np.log10(np.cos(np.radians(angle))))
 
 
@@ -160,9 +159,8 @@ def noise_rise_db(
     ValueError
         If an attenuation is negative or a temperature not above 0.
     """
-    attenuation = not_negative(attenuation_db, "the attenuation in dB")
-    system = positive(system_temperature_k, "the system temperature in K")
-    medium = positive(medium_k, "the temperature of the medium in K")
+    (attenuation,) = not_negative(attenuation_db=attenuation_db)
+    system, medium = positive(system_temperature_k=system_temperature_k, medium_k=medium_k)
     return to_db(1 + medium / system * (1 - to_ratio(-attenuation)))
 
 

@@ -20,7 +20,7 @@ from leohub.sky.link.budget import (
     to_ratio,
 )
 from leohub.sky.link.modcod import Modcods
-from leohub.sky.link.validity import not_negative, positive
+from leohub.validity import at_most, not_negative, positive
 
 Floats = NDArray[np.float64]
 
@@ -71,14 +71,16 @@ class Link(ABC):
     modcods: Modcods
 
     def __post_init__(self) -> None:
-        positive(self.frequency_ghz, "the frequency in GHz")
-        positive(self.channel_mhz, "the channel in MHz")
-        positive(self.system_temperature_k, "the system temperature in K")
-        not_negative(self.scan_exponent, "the exponent of the scan loss")
-        not_negative(self.implementation_loss_db, "the implementation loss in dB")
-        share = positive(self.overhead, "the share left by overhead")
-        if np.any(share > 1):
-            raise ValueError(f"the share left by overhead is at most 1, not {share.max():g}")
+        positive(
+            frequency_ghz=self.frequency_ghz,
+            channel_mhz=self.channel_mhz,
+            system_temperature_k=self.system_temperature_k,
+            overhead=self.overhead,
+        )
+        not_negative(
+            scan_exponent=self.scan_exponent, implementation_loss_db=self.implementation_loss_db
+        )
+        at_most(1, overhead=self.overhead)
 
     def esn0_db(
         self, elevation_deg: ArrayLike, range_km: ArrayLike, attenuation_db: ArrayLike
@@ -164,7 +166,7 @@ class FluxLink(Link):
     flux_dbw_m2_4khz: ArrayLike
 
     def _boresight_db(self, range_km: ArrayLike) -> Floats:
-        positive(range_km, "the range in km")
+        positive(range_km=range_km)
         return flux_carrier_to_noise_db(self.flux_dbw_m2_4khz, self.frequency_ghz, self.gt_db_per_k)
 
 

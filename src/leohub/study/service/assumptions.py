@@ -16,7 +16,25 @@ from leohub.study.settings import Range
 HUB_TABLES: Final = ("use", "power", "cost")
 """Tables of `leohub/data/hub`."""
 
+CORRECT: Final = "Correct it, or leave it out for leohub's own number"
+
 OWN: Final = "the study's own"
+
+MOST_TIMES: Final = 20.0
+"""A number more than so many times the highest that leohub thinks possible is in another unit."""
+
+FINEST_CELLS: Final = 15
+"""Resolution of the smallest cells of H3."""
+
+NOT_ASSUMED: Final = {
+    "geometry.min_elevation_deg": "Set min_elevation_deg in [sky]",
+    "geometry.arc_avoidance_deg": "Set arc_avoidance_deg in [sky]",
+    "geometry.min_altitude_km": "Set min_altitude_km in [sky]",
+    "geometry.slot_phase_s": "Leave it out",
+    "use.gb_per_user_month": "Leave it out: it is only what the use of hubs is compared with",
+}
+"""Quantities that a study does not set among its assumptions → what to do instead, by the end of
+their names."""
 
 
 def hub_quantities() -> dict[str, Quantity]:
@@ -53,14 +71,21 @@ def own_quantities(desk: Desk, given: Mapping[str, float | Range]) -> dict[str, 
         where = f'[assumptions] "{name}"'
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
-            meant = f"Did you mean {' or '.join(near)}?" if near else "See the reference"
-            desk.problems.add(where, "is not a quantity that leohub knows", meant.rstrip("?"))
+            meant = f"Perhaps you mean {' or '.join(near)}; all are" if near else "All are"
+            desk.problems.add(
+                where,
+                "is not a quantity that leohub knows",
+                f"{meant} in docs/reference/quantities.md",
+            )
             continue
+        instead = [text for end, text in NOT_ASSUMED.items() if name.endswith(end)]
         wrong = _out_of_bounds(known[name], number)
-        if wrong:
-            desk.problems.add(where, wrong, "Correct it, or leave it out for leohub's own number")
-            continue
-        own[name] = _replaced(known[name], number)
+        if instead:
+            desk.problems.add(where, "can not be set here", instead[0])
+        elif wrong:
+            desk.problems.add(where, wrong, CORRECT)
+        else:
+            own[name] = _replaced(known[name], number)
     return own
 
 
@@ -88,7 +113,18 @@ def _out_of_bounds(known: Quantity, number: float | Range) -> str:
     """Say what is wrong with a number, if anything is."""
     low, high = (number.low, number.high) if isinstance(number, Range) else (number, number)
     if known.low >= 0 > low:
-        return f"{low:g} {known.unit} is negative".replace("  ", " ")
+        return f"{_with_unit(low, known)} is negative"
     if known.unit.startswith("%") and high > 100:
-        return f"{high:g} % is above 100 %"
+        return f"{_with_unit(high, known)} is above 100 %"
+    if known.unit == "H3 resolution" and not (low == high <= FINEST_CELLS and low.is_integer()):
+        return f"must be one whole number from 0 to {FINEST_CELLS}"
+    if 0 < MOST_TIMES * known.high < high:
+        return (
+            f"{_with_unit(high, known)} is more than {MOST_TIMES:g} times the most that leohub "
+            f"thinks possible, {_with_unit(known.high, known)}: it may be in another unit"
+        )
     return ""
+
+
+def _with_unit(number: float, quantity: Quantity) -> str:
+    return f"{number:g} {quantity.unit}".rstrip()

@@ -33,6 +33,10 @@ KNOTS: Final = 12
 """Throughputs at which it is worked out, draw by draw, how many people they serve."""
 
 
+NOWHERE_KM: Final = 1.0
+"""Stands for the distance of a satellite that is not there [km]."""
+
+
 class Channel(NamedTuple):
     """One way of the link; shape (draws, hubs)."""
 
@@ -57,6 +61,30 @@ class Cell(NamedTuple):
     """Of one terminal, by local hour, shape (draws, hubs, 24)."""
     busy_mbps: Floats
     """Of one terminal in the busiest hour."""
+
+
+class Line(NamedTuple):
+    """What the sky gives one terminal, whoever uses it; shape (draws, hubs)."""
+
+    down: Channel
+    up: Channel
+    cell_down: Cell
+    cell_up: Cell
+    rain_out_pct: Floats
+    latency_pop_ms: Floats
+    latency_server_ms: Floats
+
+
+class Crowd(NamedTuple):
+    """What the people of a hub make of its throughput, and what that costs; as in `Chain`."""
+
+    present_people: Floats
+    active_mbps: Floats
+    threshold_chance_pct: Floats
+    served_well_people: Floats
+    monthly_usd: Floats
+    cost_per_person_month_usd: Floats
+    cost_per_served_month_usd: Floats
 
 
 class Chain(NamedTuple):
@@ -104,27 +132,35 @@ def serve(values: Values, fitted: Mapping[str, Floats], situation: Situation) ->
     -------
     Chain
     """
+    line = connect(values, fitted, situation)
+    available = situation.aspect.served * (1 - line.rain_out_pct / 100) * powered(situation)
+    crowd = share_out(values, line.cell_down.busy_mbps, situation)
+    return Chain(**line._asdict(), availability_pct=100 * available, **crowd._asdict())
+
+
+def connect(values: Values, fitted: Mapping[str, Floats], situation: Situation) -> Line:
+    """Follow the chain from the sky to the terminal; parameters as for `serve`."""
     down, up = _down(values, situation), _up(values, situation)
-    cell_down = _cell(values, fitted["down"], "down", down, situation)
-    cell_up = _cell(values, fitted["up"], "up", up, situation)
-    rain_out_pct = np.maximum(down.out_pct, up.out_pct)
-    powered = 1 - situation.supply.loss_of_load_typical_pct / 100
-    available = situation.aspect.served * (1 - rain_out_pct / 100) * powered
     trip = round_trip_ms(situation.route, **latency_parameters(values))
-    each = _present_per_person(values)
-    present = situation.people * each
-    person = share_among_present(present, cell_down.busy_mbps, **_manner(values))
-    served = _served_well(values, cell_down.busy_mbps, each, situation.people)
-    monthly_usd = situation.cost.at(values).per_month / situation.cost.currency_per_usd
-    return Chain(
+    return Line(
         down=down,
         up=up,
-        cell_down=cell_down,
-        cell_up=cell_up,
-        rain_out_pct=rain_out_pct,
-        availability_pct=100 * available,
+        cell_down=_cell(values, fitted["down"], "down", down, situation),
+        cell_up=_cell(values, fitted["up"], "up", up, situation),
+        rain_out_pct=np.maximum(down.out_pct, up.out_pct),
         latency_pop_ms=trip.pop_ms,
         latency_server_ms=trip.server_ms,
+    )
+
+
+def share_out(values: Values, capacity_mbps: Floats, situation: Situation) -> Crowd:
+    """Follow the chain from the throughput of a hub [Mbps] to its people and their costs."""
+    each = _present_per_person(values)
+    present = situation.people * each
+    person = share_among_present(present, capacity_mbps, **_manner(values))
+    served = _served_well(values, capacity_mbps, each, situation.people)
+    monthly_usd = situation.cost.at(values).per_month / situation.cost.currency_per_usd
+    return Crowd(
         present_people=present,
         active_mbps=person.mean_mbps,
         threshold_chance_pct=person.threshold_chance_pct,
@@ -135,6 +171,11 @@ def serve(values: Values, fitted: Mapping[str, Floats], situation: Situation) ->
     )
 
 
+def powered(situation: Situation) -> Floats:
+    """Return the share of a typical month in which each hub has power, shape (hubs,)."""
+    return np.asarray(1 - situation.supply.loss_of_load_typical_pct / 100)
+
+
 def _spread(values: Values) -> Values:
     """Return draws with one more axis, for the classes of elevations."""
     return {name: drawn[..., None] for name, drawn in values.items()}
@@ -143,7 +184,8 @@ def _spread(values: Values) -> Values:
 def _channel(link: Link, situation: Situation, table_db: Floats) -> Channel:
     aspect = situation.aspect
     clear_db = table_db[..., -1]
-    place = (aspect.elevation_deg, aspect.range_km)
+    # Where no hub is ever served there is no distance, and no share of the time that counts it.
+    place = (aspect.elevation_deg, np.nan_to_num(aspect.range_km, nan=NOWHERE_KM))
     tolerated = link.tolerated_attenuation_db(*place)
 
     def mean(values: Floats) -> Floats:

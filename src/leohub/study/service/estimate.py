@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 from leohub.quantities import Quantities, Quantity, draws, nominal
 from leohub.study.service.chain import Chain, Values, capacity_mbps, serve
+from leohub.study.service.second import SECOND, second_terminal
 from leohub.study.service.situation import Situation
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,7 @@ class Estimate:
     ----------
     hubs : DataFrame
         In the order of the hubs: `OUTPUTS`, each with its ``_low`` and ``_high``; `PLAIN`;
-        `SUPPLY`.
+        `SUPPLY`; `SECOND`.
     by_hour_mbps : ndarray, shape (3, hubs, 24)
         Throughput of a terminal by local hour: low, as it is, high [Mbps].
     programme : DataFrame
@@ -135,7 +136,8 @@ def estimate(
         part = situation.select(chosen)
         found, by_hour = _draw(drawn, usual, part, count)
         tick((first + len(part)) / len(situation))
-        low, high = np.quantile(found, INTERVAL, axis=1)
+        with np.errstate(invalid="ignore"):  # between two infinite prices, by nobody
+            low, high = np.quantile(found, INTERVAL, axis=1)
         tables.append(np.stack([low, high]))
         hours.append(np.quantile(by_hour, INTERVAL, axis=0))
         together += np.nan_to_num(found, posinf=0.0).sum(axis=-1)
@@ -148,6 +150,7 @@ def estimate(
         name: np.broadcast_to(output(chain)[0], (len(situation),)) for name, output in PLAIN.items()
     }
     columns |= {name: np.asarray(found(situation), np.float64) for name, found in SUPPLY.items()}
+    columns |= second_terminal(usual, chain, situation)
     low_hours, high_hours = np.concatenate(hours, axis=1)
     usual_hours = np.broadcast_to(chain.cell_down.by_hour_mbps[0], low_hours.shape)
     return Estimate(
@@ -165,7 +168,7 @@ def estimate(
 def no_estimate(index: pd.Index) -> pd.DataFrame:
     """Return the columns of `Estimate.hubs`, empty: for hubs whose service is not estimated."""
     ranged = [f"{name}{end}" for name in OUTPUTS for end in ("", "_low", "_high")]
-    return pd.DataFrame(np.nan, index=index, columns=[*ranged, *PLAIN, *SUPPLY])
+    return pd.DataFrame(np.nan, index=index, columns=[*ranged, *PLAIN, *SUPPLY, *SECOND])
 
 
 def _draw(
@@ -203,7 +206,8 @@ def _hangs_on(
 ) -> pd.DataFrame:
     """Return the share of each uncertain quantity in what the outputs vary by."""
     names = [name for name, quantity in quantities.items() if not quantity.known]
-    given = rankdata([drawn[name] for name in names], axis=1)
+    uncertain = np.array([drawn[name] for name in names]).reshape(len(names), together.shape[1])
+    given = rankdata(uncertain, axis=1)
     came = rankdata(together, axis=1)
     given -= given.mean(axis=1, keepdims=True)
     came -= came.mean(axis=1, keepdims=True)

@@ -25,7 +25,7 @@ from leohub.sky.air.climate import ClimateGrid
 from leohub.sky.gateways import Gateways, PointsOfPresence
 from leohub.sky.latency.backhaul import Backhaul
 from leohub.study.desk import Desk
-from leohub.study.service.assumptions import own_quantities, quantities_of
+from leohub.study.service.assumptions import quantities_of
 from leohub.study.settings import BUILT_IN, ITUR, Study
 
 WITH_NETWORK: Final = "starlink"
@@ -60,15 +60,17 @@ class ServiceInputs:
 
     def quantities(self, operator: str) -> dict[str, Quantity]:
         """Return every number that the service of an operator rests on, but for prices."""
-        return {**_loads(operator, self.country), **quantities_of(operator, self.own)}
+        known = quantities_of(operator, self.own)
+        return {**_loads(known, self.country), **known}
 
 
-def open_service(desk: Desk, study: Study, sites: pd.DataFrame | None) -> ServiceInputs | None:
+def open_service(
+    desk: Desk, study: Study, sites: pd.DataFrame | None, own: Quantities
+) -> ServiceInputs | None:
     """Read what the service rests on; None where it can not be."""
-    own = own_quantities(desk, study.assumptions)
     climate = _climate(desk, study)
     sunshine = _sunshine(desk, study)
-    backhaul = _backhaul(desk, study, sites)
+    backhaul = open_backhaul(desk, study, sites)
     load = _load_map(desk, study, own)
     if sunshine is None or load is None:
         return None
@@ -76,9 +78,8 @@ def open_service(desk: Desk, study: Study, sites: pd.DataFrame | None) -> Servic
     return ServiceInputs(own, country, climate, sunshine, backhaul, load)
 
 
-def _loads(operator: str, country: str) -> dict[str, Quantity]:
-    """Return how busy an operator's cells are thought to be."""
-    known = quantities_of(operator, {})
+def _loads(known: Quantities, country: str) -> dict[str, Quantity]:
+    """Return how busy an operator's cells are thought to be, by what is known of it."""
     if "cell.load" in known:
         down = up = known["cell.load"]
     else:
@@ -113,8 +114,11 @@ def _load_map(desk: Desk, study: Study, own: Quantities) -> pd.Series[float] | N
     return desk.read(lambda: read_load_map(file, round(resolution.value)))
 
 
-def _backhaul(desk: Desk, study: Study, sites: pd.DataFrame | None) -> Backhaul | None:
-    """Return where the traffic of the study's operator comes down and leads to."""
+def open_backhaul(desk: Desk, study: Study, sites: pd.DataFrame | None) -> Backhaul | None:
+    """Read where the traffic of the study's operator comes down and leads to.
+
+    None where its gateways are not known, or can not be read.
+    """
     given, operator = study.latency, study.sky.operator
     own = bool(given.model_fields_set)
     if given.network is not None or (

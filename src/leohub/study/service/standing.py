@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -94,10 +94,12 @@ def find_situation(
     """
     values = nominal(quantities)
     aspect = _aspect(overhead, places, hours, lambda share: tick(0.5 * share))
+    if not aspect.served.any():
+        raise RefusalError("no hub has a usable satellite at any moment")
     cells = service_cells(places.lat_deg, places.lon_deg, round(values["cell.resolution"]))
     try:
         down_db, up_db = attenuation_tables(climate, places.lat_deg, height_km, aspect, quantities)
-        supply = _supply(places, sunshine, values, seed)
+        supply = find_supply(places, sunshine, values, seed)
     except ValueError as error:
         raise RefusalError(str(error)) from None
     tick(0.7)
@@ -144,6 +146,56 @@ def climate_of(grid: ClimateGrid | None, places: Places) -> tuple[Climate, Float
     return climate, height_km
 
 
+def find_supply(
+    places: Places, sunshine: Sunshine, values: Mapping[str, float], seed: int
+) -> PowerSupply:
+    """Size the power of every hub by the sunshine of the nearest station.
+
+    Parameters
+    ----------
+    places : Places
+    sunshine : Sunshine
+    values : mapping of str to float
+        ``power.…`` of hubs, and ``terminal.power_w``.
+    seed : int
+        Of the weather.
+
+    Raises
+    ------
+    ValueError
+        If a station is too far, or no supply is enough.
+    """
+    station = sunshine.nearest(
+        places.lat_deg, places.lon_deg, values["power.weather.max_distance_km"]
+    )
+    used, number = np.unique(station, return_inverse=True)
+    sun = sun_years(
+        sunshine.lat_deg[used],
+        sunshine.lon_deg[used],
+        sunshine.kwh_m2_day[used] * values["power.weather.sunshine_factor"],
+        tilt_deg=values["power.panel.tilt_deg"],
+        albedo=values["power.panel.albedo"],
+        persistence=values["power.weather.persistence"],
+        years=SUN_YEARS,
+        seed=seed,
+    )
+    load_w = load_by_hour_w(
+        values["terminal.power_w"] + values["power.wifi_w"] + values["power.router_w"],
+        values["power.closed_w"],
+        values["power.opens_h"],
+        values["power.closes_h"],
+    )
+    sized = size_supply(
+        load_w,
+        sun,
+        Equipment.from_values(values),
+        panel_price_per_w=values["power.panel.price_kes_per_w"],
+        battery_price_per_wh=values["power.battery.price_kes_per_wh"],
+        target_pct=values["power.target_loss_of_load_pct"],
+    )
+    return PowerSupply(*(np.asarray(found)[number] for found in vars(sized).values()))
+
+
 def _aspect(overhead: Overhead, places: Places, hours: float, tick: Tick) -> Aspect:
     times = slot_times(
         to_datetime64(overhead.start), hours, ASPECT_STEP_S, overhead.rules.slot_phase_s
@@ -187,36 +239,3 @@ def _route(
             orientation=overhead.orientation,
         )
     return mean_route(found)
-
-
-def _supply(places: Places, sunshine: Sunshine, values: dict[str, float], seed: int) -> PowerSupply:
-    """Size the power of every hub by the sunshine of the nearest station."""
-    station = sunshine.nearest(
-        places.lat_deg, places.lon_deg, values["power.weather.max_distance_km"]
-    )
-    used, number = np.unique(station, return_inverse=True)
-    sun = sun_years(
-        sunshine.lat_deg[used],
-        sunshine.lon_deg[used],
-        sunshine.kwh_m2_day[used] * values["power.weather.sunshine_factor"],
-        tilt_deg=values["power.panel.tilt_deg"],
-        albedo=values["power.panel.albedo"],
-        persistence=values["power.weather.persistence"],
-        years=SUN_YEARS,
-        seed=seed,
-    )
-    load_w = load_by_hour_w(
-        values["terminal.power_w"] + values["power.wifi_w"] + values["power.router_w"],
-        values["power.closed_w"],
-        values["power.opens_h"],
-        values["power.closes_h"],
-    )
-    sized = size_supply(
-        load_w,
-        sun,
-        Equipment.from_values(values),
-        panel_price_per_w=values["power.panel.price_kes_per_w"],
-        battery_price_per_wh=values["power.battery.price_kes_per_wh"],
-        target_pct=values["power.target_loss_of_load_pct"],
-    )
-    return PowerSupply(*(np.asarray(found)[number] for found in vars(sized).values()))

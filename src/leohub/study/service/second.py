@@ -1,0 +1,89 @@
+"""A second terminal at a hub: whom it serves in addition, at what cost, and whether that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.hub.cost import HubCost
+from leohub.hub.lifecycle import cost_per_person_month
+from leohub.hub.terminals import weigh_second_terminal
+from leohub.sky.cells.load import terminal_mbps
+from leohub.study.service.chain import Chain, Values, share_out
+from leohub.study.service.situation import Situation
+
+Floats = NDArray[np.float64]
+
+SECOND: Final = (
+    "served_by_two_people",
+    "cost_per_further_person_month_usd",
+    "second_terminal_pays",
+)
+"""Columns of a hub that tell of a second terminal."""
+
+
+def second_terminal(values: Values, chain: Chain, situation: Situation) -> Mapping[str, Floats]:
+    """Weigh a second terminal of the same operator at each hub, without draws.
+
+    It is busy in the same cell as the first, so that both together get less than twice as much
+    where the cell is full. It costs what the price table has of the operator: terminal and plan.
+    That it takes more power is left out, and so is that one of them still works when the other
+    fails.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray, shape (1, 1)
+    chain : Chain
+        Of these values.
+    situation : Situation
+
+    Returns
+    -------
+    mapping of str to ndarray, shape (hubs,)
+        By `SECOND`. What it costs is NaN where nobody more is served well; that and whether it
+        pays, 0 or 1, are NaN where no price says whose terminal and plan it is.
+    """
+    both = share_out(values, _both_mbps(values, chain, situation), situation)
+    one, two = chain.served_well_people[0], both.served_well_people[0]
+    two = np.maximum(one, two)  # both are interpolated, and may miss each other by a hair
+    monthly = np.broadcast_to(chain.monthly_usd[0], one.shape)
+    extra = extra_monthly_usd(situation.cost)
+    weighed = weigh_second_terminal(
+        situation.people,
+        one,
+        two,
+        monthly_cost=monthly,
+        extra_monthly_cost=extra,
+        value_per_person_month=np.nan_to_num(cost_per_person_month(monthly, one), posinf=0.0),
+    )
+    further = cost_per_person_month(extra, two - one)
+    found = (
+        weighed.served_by_two,
+        np.where(np.isfinite(further), further, np.nan),
+        np.where(np.isnan(extra), np.nan, weighed.pays),
+    )
+    return dict(zip(SECOND, found, strict=True))
+
+
+def extra_monthly_usd(cost: HubCost) -> float:
+    """Return what one more terminal and plan add to a hub [USD/month]; NaN where no line says."""
+    lines = tuple(line for line in cost.lines if line.operator)
+    return replace(cost, lines=lines).per_month_usd if lines else np.nan
+
+
+def _both_mbps(values: Values, chain: Chain, situation: Situation) -> Floats:
+    """Return the throughput of two terminals in the busiest hour, shape (1, hubs)."""
+    cell = chain.cell_down
+    each = terminal_mbps(
+        cell.beams[..., None],
+        chain.down.clear_mbps[..., None],
+        np.ones(1),
+        cell.others,
+        hubs=situation.hubs_in_cell + 1,
+        max_mbps=values["terminal.max_down_mbps"],
+    )
+    return 2 * each[..., 0]
