@@ -1,4 +1,4 @@
-"""How fast the service of hubs is worked out, beside plainer ways: ratios of one run on one machine.
+"""How fast the service of hubs is worked out, beside plainer ways: ratios of one run.
 
 ``python benchmarks/service.py`` measures processor time (all threads together), after the compiled
 code and all maps have been loaded:
@@ -23,7 +23,6 @@ import platform
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import itur
@@ -179,7 +178,7 @@ def compare_total(count: int, few: int) -> None:
         "values",
         ours_s,
         seconds * count / few,
-        "(older clouds; reads all its maps)",
+        "(it reads all of its maps)",
     )
     print()
 
@@ -281,7 +280,7 @@ def compare_service(count: int, drawn: int, few_hubs: int, few_draws: int) -> No
         fitted = capacity_mbps(usual, situation)
         for number in range(few_draws):
             one = {name: column[number : number + 1, None] for name, column in values.items()}
-            serve(one, fitted, replace(situation))
+            serve(one, fitted, situation)
 
     seconds, _ = timed(draw_by_draw)
     told(
@@ -310,8 +309,8 @@ def main() -> None:
     print(f"{processor()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(f"itur {itur.__version__}\n")
     places = 2_000 if quick else 20_000
-    compare_rain(places, few=places // 10)
-    compare_total(places, few=places // 20)
+    compare_rain(places, few=places)
+    compare_total(places, few=places // 10)
     compare_rates(places * 10, few=2_000)
     compare_years(5 if quick else 20)
     if quick:

@@ -25,8 +25,10 @@ from leohub.sky.screening import Screening
 from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.results import Results
-from leohub.study.service.assumptions import quantities_of
-from leohub.study.service.estimate import Estimate, estimate, no_estimate
+from leohub.study.service.assumptions import load_quantities, quantities_of
+from leohub.study.service.estimate import Estimate, estimate
+from leohub.study.service.hubs import with_service
+from leohub.study.service.outputs import COLUMNS
 from leohub.study.service.situation import Situation, attenuation_tables
 from leohub.study.settings import Study
 from leohub.study.skygrid import country_cells
@@ -114,7 +116,7 @@ def without_estimate(results: Results) -> Results:
     """Return the same results when the service cannot be estimated."""
     return replace(
         results,
-        hubs=results.hubs.assign(**no_estimate(results.hubs.index)),
+        hubs=with_service(results.hubs.drop(columns=list(COLUMNS), errors="ignore"), None),
         estimate=None,
         warnings=("The service of the hubs is not estimated: no climate is known there.",),
     )
@@ -124,15 +126,7 @@ def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
     """Estimate a service from a made-up sky and made-up power, in the climate of Kenya."""
     number = len(hubs)
     lat_deg, height_km = hubs["lat_deg"].to_numpy(), np.full(number, 1.7)
-    load = Quantity(15.0, "busy terminals in a cell", "fitted", "medians", 9.0, 25.0)
-    hour = Quantity(21.0, "h", "assumed", "", 19.0, 22.0)
-    quantities = {
-        "load.down": load,
-        "load.up": load,
-        "day.busiest_hour": hour,
-        **quantities_of("starlink", {}),
-        **cost.quantities,
-    }
+    quantities = {**quantities_of("starlink", {}, load_quantities("Kenya")), **cost.quantities}
     share = np.tile([0.3, 0.4, 0.3], (number, 1))
     range_km = np.tile([800.0, 620.0, 500.0], (number, 1))
     aspect = Aspect(

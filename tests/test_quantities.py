@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from leohub.hub.cost import HubCost
 from leohub.io.builtin.kenya import builtin_prices
-from leohub.io.builtin.loads import built_in_busiest_hour, built_in_load
 from leohub.io.builtin.operators import OPERATORS
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.builtin.sunshine import built_in_sunshine
 from leohub.quantities import Quantities, Quantity, draws, nominal
 from leohub.sky.visibility.places import places_at
-from leohub.study.service.assumptions import quantities_of
+from leohub.study.service.assumptions import load_quantities, quantities_of
 from leohub.study.service.chain import capacity_mbps, serve
 from leohub.study.service.standing import find_supply
 from leohub.study.service.trial import typical_situation
@@ -82,7 +81,6 @@ ELSEWHERE = {
     "geometry.arc_avoidance_deg": "which of them are usable",
     "geometry.slot_phase_s": "when terminals are re-scheduled",
     "cell.resolution": "which hubs share a cell",
-    "cell.load": "terminals of others, where no load is fitted",
     "latency.backhaul.fibre_km": "ways to the internet, where gateways are not known",
     "latency.backhaul.server_fibre_km": "the same",
     "terminal.price_usd": "what a hub costs under another operator",
@@ -119,9 +117,7 @@ def cost() -> HubCost:
 
 
 def all_of(operator: str, cost: HubCost) -> dict[str, Quantity]:
-    loads = {f"load.{way}": built_in_load("Kenya", way) for way in ("down", "up")}
-    loads["day.busiest_hour"] = built_in_busiest_hour()
-    return {**loads, **quantities_of(operator, {}), **cost.quantities}
+    return {**quantities_of(operator, {}, load_quantities("Kenya")), **cost.quantities}
 
 
 def served(quantities: Quantities, cost: HubCost) -> list[bytes]:
@@ -163,5 +159,5 @@ def test_something_rests_on_every_number(operator, cost):
 
 
 def test_the_named_exceptions_are_needed():
-    named = {name for operator in MODELLED for name in quantities_of(operator, {})}
+    named = {name for operator in MODELLED for name in quantities_of(operator, {}, {})}
     assert named >= ELSEWHERE.keys()

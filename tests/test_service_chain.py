@@ -156,12 +156,14 @@ def test_more_people_are_more_present_and_no_fewer_served_well(people):
 
 @pytest.mark.parametrize("hub", range(len(HUBS)))
 def test_those_served_well_could_all_come_and_no_more_could(hub):
-    """So many people, and the chance of the stated quality is just what is asked for."""
+    """So many people have the chance of the stated quality; somewhat more do not."""
     wanted_pct = nominal(QUANTITIES)["use.threshold_chance_pct"]
     crowd = replace(SITUATION, people=np.full(len(HUBS), 1e6))
     well = chain_of(crowd).served_well_people
     full = chain_of(replace(SITUATION, people=well[0]))
-    assert full.threshold_chance_pct[0, hub] == pytest.approx(wanted_pct, abs=1.5)
+    assert full.threshold_chance_pct[0, hub] >= wanted_pct - 0.1
+    more = chain_of(replace(SITUATION, people=1.03 * well[0]))
+    assert more.threshold_chance_pct[0, hub] < wanted_pct + 0.1
 
 
 def test_a_hub_that_never_sees_a_satellite_has_no_service():

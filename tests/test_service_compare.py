@@ -12,10 +12,10 @@ from leohub.errors import InputError
 from leohub.hub.cost import HubCost, PriceLine
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import Quantity
+from leohub.study.chosen import choose, hub_places
 from leohub.study.file import read_study
 from leohub.study.hubs import people_sharing
 from leohub.study.inputs import read_inputs
-from leohub.study.run import choose, hub_places
 from leohub.study.service.compare import RANGED, compare_study
 from leohub.study.service.hubs import estimate_hubs
 from leohub.study.service.offer import Offer, times_of, two

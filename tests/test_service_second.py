@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from leohub.hub.cost import HubCost, PriceLine
-from leohub.io.builtin.loads import built_in_busiest_hour, built_in_load
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import nominal
-from leohub.study.service.assumptions import quantities_of
+from leohub.study.service.assumptions import load_quantities, quantities_of
 from leohub.study.service.chain import capacity_mbps, serve
-from leohub.study.service.estimate import no_estimate
+from leohub.study.service.hubs import with_service
 from leohub.study.service.second import SECOND, extra_monthly_usd, second_terminal
 from leohub.study.service.trial import typical_situation
 
@@ -42,13 +41,11 @@ COST = HubCost(
 
 def weighed(people: float, *, cost: HubCost = COST, hubs: int = 1, load: float | None = None):
     """What a second terminal comes to at a hub with so many people, and its chain."""
-    loads = {f"load.{way}": built_in_load("Kenya", way) for way in ("down", "up")}
+    loads = load_quantities("Kenya")
     if load is not None:
         loads["load.down"] = loads["load.down"].at(load)
     quantities = {
-        **quantities_of("starlink", {}),
-        **loads,
-        "day.busiest_hour": built_in_busiest_hour(),
+        **quantities_of("starlink", {}, loads),
         **cost.quantities,
     }
     situation = replace(
@@ -110,5 +107,5 @@ def test_without_a_price_of_it_people_are_told_and_no_cost():
 
 
 def test_hubs_without_an_estimate_have_its_columns_empty():
-    empty = no_estimate(pd.RangeIndex(3))
+    empty = with_service(pd.DataFrame(index=pd.RangeIndex(3)), None)
     assert empty[list(SECOND)].isna().all(axis=None)

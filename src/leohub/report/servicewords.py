@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from leohub.report.numerals import about, short, usd
 from leohub.study.results import Results
-from leohub.study.service.estimate import SUMMED, Estimate
+from leohub.study.service.estimate import Estimate
+from leohub.study.service.outputs import SUMMED
 
 ENDS: Final = ("value", "low", "high")
 

@@ -18,7 +18,8 @@ from leohub.report.digest import Digest
 from leohub.report.limits import assumptions
 from leohub.report.quantitywords import title
 from leohub.report.words import sentences
-from leohub.study.service.estimate import SUMMED, Estimate
+from leohub.study.service.estimate import Estimate
+from leohub.study.service.outputs import SUMMED
 
 WIDEST: Final = 60
 """Widest column of the workbook [characters]."""

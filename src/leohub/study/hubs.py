@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from leohub.hub.cost import HubCost
+from leohub.hub.lifecycle import cost_per_person_month
 from leohub.people.cells import cells_at, to_hex
 from leohub.people.coverage import Coverage, nearest_hub
 from leohub.people.unserved import mark_eligible
@@ -84,6 +85,7 @@ def describe_hubs(
         hubs[name] = service[name].to_numpy()
     hubs["capital_usd"] = cost.capital_usd
     hubs["monthly_usd"] = cost.monthly_usd
+    hubs["cost_per_person_month_usd"] = cost_per_person_month(cost.per_month_usd, sharing)
     return hubs
 
 

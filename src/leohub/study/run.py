@@ -5,22 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-import pandas as pd
-import xarray as xr
-
 from leohub.errors import Problem, RefusalError
-from leohub.plan.choose import choose_hubs
-from leohub.plan.plan import Plan
-from leohub.sky.service import day_service
-from leohub.sky.visibility.places import Places, places_at
+from leohub.study.chosen import Chosen, choose_and_look
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
-from leohub.study.hubs import compare_limits, describe_hubs, describe_regions
-from leohub.study.inputs import Inputs, read_inputs
-from leohub.study.ready import make_ready
+from leohub.study.hubs import compare_limits, describe_regions
 from leohub.study.results import Results
-from leohub.study.service.estimate import Estimate, no_estimate
-from leohub.study.service.hubs import estimate_hubs
+from leohub.study.service.estimate import Estimate
+from leohub.study.service.hubs import estimate_hubs, with_service
 from leohub.study.settings import Study
 from leohub.study.skygrid import watch_country
 
@@ -48,20 +40,9 @@ def plan_study(
     """
     started = dt.datetime.now(dt.UTC)
     study = file.study
-    inputs, plan = choose(file, known_problems=known_problems, tick=tick)
-    make_ready(tick)
-    service = _watch(study, inputs, plan, tick)
-    hubs = describe_hubs(
-        plan,
-        inputs.sites,
-        inputs.cells,
-        inputs.coverage,
-        inputs.regions,
-        service,
-        inputs.cost,
-        inputs.resolution,
-    )
-    estimate, refusal = _estimate(study, inputs, plan, hubs, tick)
+    chosen = choose_and_look(file, known_problems=known_problems, tick=tick)
+    inputs, plan = chosen.inputs, chosen.plan
+    estimate, refusal = _estimate(study, chosen, tick)
     sky = watch_country(
         inputs.regions, inputs.overhead, hours=study.sky.hours, step_s=study.sky.step_s, tick=tick
     )
@@ -73,7 +54,7 @@ def plan_study(
         sources=inputs.sources,
         cells=inputs.cells,
         sites=inputs.sites,
-        hubs=hubs.join(no_estimate(hubs.index) if estimate is None else estimate.hubs),
+        hubs=with_service(chosen.hubs, estimate),
         regions=describe_regions(
             inputs.regions,
             inputs.census,
@@ -87,7 +68,7 @@ def plan_study(
         coverage=inputs.coverage,
         plan=plan,
         screening=inputs.overhead.screening,
-        service=service,
+        service=chosen.sky,
         estimate=estimate,
         sky=sky,
         cost=inputs.cost,
@@ -98,84 +79,37 @@ def plan_study(
             study.unserved.density_limit_per_km2,
             inputs.served,
         ),
-        warnings=(*inputs.warnings, *_warnings(inputs, plan, service), *refusal),
+        warnings=(*inputs.warnings, *_warnings(chosen), *refusal),
         started=started,
     )
 
 
-def choose(
-    file: StudyFile,
-    *,
-    known_problems: Iterable[Problem] = (),
-    tick: Tick = lambda stage, share: None,
-) -> tuple[Inputs, Plan]:
-    """Read what a study names and choose its hubs; parameters and errors as for `plan_study`."""
-    inputs = read_inputs(file, known_problems=known_problems, tick=tick)
-    return inputs, _choose(file.study, inputs, tick)
-
-
-def _choose(study: Study, inputs: Inputs, tick: Tick) -> Plan:
-    return choose_hubs(
-        inputs.coverage,
-        inputs.hubs,
-        seed=study.seed,
-        time_limit_s=study.choice.time_limit_s,
-        gap=study.choice.gap_pct / 100,
-        exact_limit_pairs=study.choice.exact_limit_pairs,
-        tick=lambda stage, share: tick(f"choosing hubs: {stage}", share),
-    )
-
-
-def hub_places(inputs: Inputs, plan: Plan) -> Places:
-    """Return where the hubs of a plan stand, and what hides their sky."""
-    hubs, horizon_deg = inputs.sites.iloc[plan.hubs], inputs.horizon_deg
-    return places_at(
-        hubs["lat_deg"],
-        hubs["lon_deg"],
-        hubs["height_m"] / 1000,
-        horizon_deg=None if horizon_deg is None else horizon_deg[plan.hubs],
-    )
-
-
-def _watch(study: Study, inputs: Inputs, plan: Plan, tick: Tick) -> xr.Dataset:
-    return day_service(
-        inputs.overhead.screening.kept,
-        hub_places(inputs, plan),
-        inputs.overhead.rules,
-        hours=study.sky.hours,
-        step_s=study.sky.step_s,
-        tick=lambda share: tick("watching the sky over every hub", share),
-        **inputs.overhead.options(),
-    )
-
-
-def _estimate(
-    study: Study, inputs: Inputs, plan: Plan, hubs: pd.DataFrame, tick: Tick
-) -> tuple[Estimate | None, tuple[str, ...]]:
+def _estimate(study: Study, chosen: Chosen, tick: Tick) -> tuple[Estimate | None, tuple[str, ...]]:
     """Estimate the service of the hubs, or say why it is not."""
     try:
         return estimate_hubs(
             study,
-            inputs.service,
-            inputs.overhead,
-            inputs.cost,
-            hub_places(inputs, plan),
-            hubs["sharing_people"].to_numpy(),
+            chosen.inputs.service,
+            chosen.inputs.overhead,
+            chosen.inputs.cost,
+            chosen.places,
+            chosen.hubs["sharing_people"].to_numpy(),
             tick=tick,
         ), ()
     except RefusalError as refusal:
         return None, (f"The service of the hubs is not estimated: {refusal}.",)
 
 
-def _warnings(inputs: Inputs, plan: Plan, service: xr.Dataset) -> list[str]:
+def _warnings(chosen: Chosen) -> list[str]:
     """Return what the planner should know before trusting the plan."""
     warnings = []
+    inputs, plan = chosen.inputs, chosen.plan
     if len(plan.hubs) < inputs.hubs:
         warnings.append(
             f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "
             "whom any candidate place can reach; the others would add nobody."
         )
-    blind = int((service["usable_pct"] == 0).sum())
+    blind = int((chosen.sky["usable_pct"] == 0).sum())
     if blind:
         warnings.append(f"{blind:,} hubs have no usable satellite at any moment of the day.")
     return warnings

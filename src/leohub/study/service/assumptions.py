@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
+from leohub.io.builtin.loads import built_in_busiest_hour, built_in_load
 from leohub.io.builtin.operators import OPERATORS
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import Quantities, Quantity
@@ -17,6 +18,9 @@ HUB_TABLES: Final = ("use", "power", "cost")
 """Tables of `leohub/data/hub`."""
 
 CORRECT: Final = "Correct it, or leave it out for leohub's own number"
+
+OF_HUBS: Final = (*HUB_TABLES, "load", "day")
+"""How names of quantities begin that are of no operator."""
 
 OWN: Final = "the study's own"
 
@@ -31,6 +35,7 @@ NOT_ASSUMED: Final = {
     "geometry.arc_avoidance_deg": "Set arc_avoidance_deg in [sky]",
     "geometry.min_altitude_km": "Set min_altitude_km in [sky]",
     "geometry.slot_phase_s": "Leave it out",
+    "load.growth": "Set growth in [load]",
     "use.gb_per_user_month": "Leave it out: it is only what the use of hubs is compared with",
 }
 """Quantities that a study does not set among its assumptions → what to do instead, by the end of
@@ -51,16 +56,40 @@ def operator_quantities(operator: str) -> Quantities:
     return built_in_quantities(f"operators/{operator}.toml")[0]
 
 
+def load_quantities(country: str, growth: float = 1.0) -> dict[str, Quantity]:
+    """Return how busy Starlink's cells are thought to be in a country, and when most.
+
+    Parameters
+    ----------
+    country : str
+        As for `leohub.io.builtin.loads.built_in_load`.
+    growth : float
+        How many times as busy as when the speeds were published that the load is fitted to.
+    """
+    grown = Quantity(growth, "times", "assumed", "[load] growth of the study", growth, growth)
+    return {
+        "load.down": built_in_load(country, "down"),
+        "load.up": built_in_load(country, "up"),
+        "load.growth": grown,
+        "day.busiest_hour": built_in_busiest_hour(),
+    }
+
+
 def all_quantities() -> dict[str, Quantity]:
     """Return every quantity under the name that a study calls it by.
 
-    Those of an operator begin with its name: ``"starlink.down.gt_db_per_k"``.
+    Those of an operator begin with its name: ``"starlink.down.gt_db_per_k"``. The load is that of a
+    country of which nothing is published.
     """
-    return hub_quantities() | {
-        f"{operator}.{name}": quantity
-        for operator in OPERATORS
-        for name, quantity in operator_quantities(operator).items()
-    }
+    return (
+        load_quantities("any country")
+        | hub_quantities()
+        | {
+            f"{operator}.{name}": quantity
+            for operator in OPERATORS
+            for name, quantity in operator_quantities(operator).items()
+        }
+    )
 
 
 def own_quantities(desk: Desk, given: Mapping[str, float | Range]) -> dict[str, Quantity]:
@@ -89,16 +118,28 @@ def own_quantities(desk: Desk, given: Mapping[str, float | Range]) -> dict[str, 
     return own
 
 
-def quantities_of(operator: str, own: Quantities) -> dict[str, Quantity]:
-    """Return everything that the service of an operator rests on, with a study's own numbers."""
+def quantities_of(operator: str, own: Quantities, loads: Quantities) -> dict[str, Quantity]:
+    """Return everything that the service of an operator rests on, but for prices.
+
+    Parameters
+    ----------
+    operator : str
+    own : mapping of str to Quantity
+        A study's own numbers, by the names it calls them by.
+    loads : mapping of str to Quantity
+        `load_quantities`: of an operator whose speeds are published.
+    """
     prefix = f"{operator}."
     of_operator = {
         name.removeprefix(prefix): quantity
         for name, quantity in own.items()
         if name.startswith(prefix)
     }
-    of_hub = {name: quantity for name, quantity in own.items() if name.split(".")[0] in HUB_TABLES}
-    return {**hub_quantities(), **operator_quantities(operator), **of_operator, **of_hub}
+    of_hub = {name: quantity for name, quantity in own.items() if name.split(".")[0] in OF_HUBS}
+    found = {**loads, **hub_quantities(), **of_hub, **operator_quantities(operator), **of_operator}
+    if "cell.load" in found:
+        found["load.down"] = found["load.up"] = found.pop("cell.load")
+    return found
 
 
 def _replaced(known: Quantity, number: float | Range) -> Quantity:

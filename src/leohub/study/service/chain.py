@@ -29,9 +29,14 @@ Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 """A column of draws, shape (draws, 1), for each quantity by name."""
 
-KNOTS: Final = 12
-"""Throughputs at which it is worked out, draw by draw, how many people they serve."""
+KNOT_RATIO: Final = 1.03
+"""Between the throughputs at which it is worked out how many people they serve."""
 
+FEW: Final = 5_000
+"""Draws times hubs for which it is worked out for each of them [-]."""
+
+LEAST_MBPS: Final = 1e-3
+"""Throughput that is as good as none [Mbps]."""
 
 NOWHERE_KM: Final = 1.0
 """Stands for the distance of a satellite that is not there [km]."""
@@ -214,7 +219,7 @@ def _cell(
     # Published medians tie the load to what a cell is thought to carry: where a draw makes it
     # carry more, as many more terminals must have been busy.
     more = np.divide(cell_mbps, fitted_mbps, out=np.ones_like(cell_mbps), where=fitted_mbps > 0)
-    others = mapped_terminals(
+    others = values["load.growth"] * mapped_terminals(
         situation.cells, situation.load, busy_terminals(values[f"load.{way}"], more)
     )
     traffic = relative_traffic(
@@ -272,19 +277,23 @@ def _manner(values: Values) -> dict[str, Floats]:
 
 
 def _served_well(values: Values, capacity_mbps: Floats, each: Floats, people: Floats) -> Floats:
-    """Return how many of the people of each hub are served well, shape (draws, hubs).
+    """Return how many of the people of each hub are served well, shape (draws, hubs)."""
+    present = _present_served(values, capacity_mbps)
+    return np.minimum(people_served(present, each), people)
 
-    How many may be present rises smoothly with the throughput: it is worked out at some
-    throughputs of each draw, and interpolated between them.
+
+def _present_served(values: Values, capacity_mbps: Floats) -> Floats:
+    """Return how many may be present and be served well, shape (draws, hubs).
+
+    For many draws it is worked out at throughputs that are the same whatever hubs are asked about,
+    and interpolated between them.
     """
-    least = np.maximum(capacity_mbps.min(axis=1), 1e-3)
-    most = np.maximum(capacity_mbps.max(axis=1), least)
-    knots = np.geomspace(least, most, KNOTS, axis=1)
-    present = present_served(
-        knots, threshold_chance_pct=values["use.threshold_chance_pct"], **_manner(values)
+    chance_pct, manner = values["use.threshold_chance_pct"], _manner(values)
+    if capacity_mbps.size <= FEW:
+        return present_served(capacity_mbps, threshold_chance_pct=chance_pct, **manner)
+    steps = np.log(np.maximum(capacity_mbps, LEAST_MBPS)) / np.log(KNOT_RATIO)
+    knots = KNOT_RATIO ** np.arange(np.floor(steps.min()), np.ceil(steps.max()) + 2)
+    known = present_served(knots, threshold_chance_pct=chance_pct, **manner)
+    return np.array(
+        [np.interp(row, knots, served) for row, served in zip(capacity_mbps, known, strict=True)]
     )
-    between = [
-        np.interp(row, known, served)
-        for row, known, served in zip(capacity_mbps, knots, present, strict=True)
-    ]
-    return np.minimum(people_served(np.array(between), each), people)

@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.sky.visibility.places import Places
+from leohub.study.chosen import choose, hub_places
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import people_sharing
 from leohub.study.inputs import Inputs
 from leohub.study.ready import make_ready
-from leohub.study.run import choose, hub_places
 from leohub.study.service.estimate import INTERVAL
 from leohub.study.service.rivals import FILED, Alternative
 from leohub.study.service.under import Under, look

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.hub.cost import HubCost
@@ -11,6 +12,7 @@ from leohub.study.desk import Tick
 from leohub.study.overhead import Overhead
 from leohub.study.service.estimate import Estimate, estimate
 from leohub.study.service.opening import ServiceInputs
+from leohub.study.service.outputs import COLUMNS
 from leohub.study.service.standing import climate_of, find_situation
 from leohub.study.settings import Study
 
@@ -49,7 +51,8 @@ def estimate_hubs(
     InputError
         If an optional package is needed and is not there.
     """
-    quantities = {**service.quantities(study.sky.operator), **cost.quantities}
+    known = service.quantities(study.sky.operator, overhead.rules.min_elevation_deg)
+    quantities = {**known, **cost.quantities}
     climate, height_km = climate_of(service.climate, places)
     situation = find_situation(
         places=places,
@@ -74,3 +77,10 @@ def estimate_hubs(
         seed=study.seed,
         tick=lambda share: tick("estimating the service of every hub", share),
     )
+
+
+def with_service(hubs: pd.DataFrame, estimate: Estimate | None) -> pd.DataFrame:
+    """Return hubs with the columns of their service, empty where it is not estimated."""
+    if estimate is None:
+        return hubs.reindex(columns=[*hubs, *(name for name in COLUMNS if name not in hubs)])
+    return hubs.drop(columns=list(COLUMNS), errors="ignore").join(estimate.hubs)

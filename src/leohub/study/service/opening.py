@@ -12,7 +12,6 @@ from leohub.errors import InputError, Problem
 from leohub.hub.power.sunshine import Sunshine
 from leohub.io.builtin.climate import built_in_climate
 from leohub.io.builtin.ground import built_in_gateways, built_in_pops
-from leohub.io.builtin.loads import built_in_busiest_hour, built_in_load
 from leohub.io.builtin.networks import built_in_backhaul
 from leohub.io.builtin.sunshine import built_in_sunshine
 from leohub.io.climate.grid import read_climate
@@ -25,7 +24,7 @@ from leohub.sky.air.climate import ClimateGrid
 from leohub.sky.gateways import Gateways, PointsOfPresence
 from leohub.sky.latency.backhaul import Backhaul
 from leohub.study.desk import Desk
-from leohub.study.service.assumptions import quantities_of
+from leohub.study.service.assumptions import load_quantities, quantities_of
 from leohub.study.settings import BUILT_IN, ITUR, Study
 
 WITH_NETWORK: Final = "starlink"
@@ -42,6 +41,8 @@ class ServiceInputs:
         The study's own numbers, by the names it calls them by.
     country : str
         Whose published speeds the load is fitted to.
+    growth : float
+        How many times as busy the cells are as when the speeds were published.
     climate : ClimateGrid, optional
         None where the climate of each place is asked of the package ``itur``.
     sunshine : Sunshine
@@ -53,15 +54,29 @@ class ServiceInputs:
 
     own: Quantities
     country: str
+    growth: float
     climate: ClimateGrid | None
     sunshine: Sunshine
     backhaul: Backhaul | None
     load: pd.Series[float]
 
-    def quantities(self, operator: str) -> dict[str, Quantity]:
-        """Return every number that the service of an operator rests on, but for prices."""
-        known = quantities_of(operator, self.own)
-        return {**_loads(known, self.country), **known}
+    def quantities(
+        self, operator: str, min_elevation_deg: float | None = None
+    ) -> dict[str, Quantity]:
+        """Return every number that the service of an operator rests on, but for prices.
+
+        Parameters
+        ----------
+        operator : str
+        min_elevation_deg : float, optional
+            Lowest elevation at which a terminal connects, instead of the operator's [°].
+        """
+        loads = load_quantities(self.country, self.growth)
+        found = quantities_of(operator, self.own, loads)
+        if min_elevation_deg is not None:
+            name = "geometry.min_elevation_deg"
+            found[name] = found[name].at(min_elevation_deg)
+        return found
 
 
 def open_service(
@@ -75,16 +90,7 @@ def open_service(
     if sunshine is None or load is None:
         return None
     country = study.load.country or study.programme.country
-    return ServiceInputs(own, country, climate, sunshine, backhaul, load)
-
-
-def _loads(known: Quantities, country: str) -> dict[str, Quantity]:
-    """Return how busy an operator's cells are thought to be, by what is known of it."""
-    if "cell.load" in known:
-        down = up = known["cell.load"]
-    else:
-        down, up = built_in_load(country, "down"), built_in_load(country, "up")
-    return {"load.down": down, "load.up": up, "day.busiest_hour": built_in_busiest_hour()}
+    return ServiceInputs(own, country, study.load.growth, climate, sunshine, backhaul, load)
 
 
 def _climate(desk: Desk, study: Study) -> ClimateGrid | None:
@@ -110,7 +116,8 @@ def _load_map(desk: Desk, study: Study, own: Quantities) -> pd.Series[float] | N
     if given.file is None:
         return pd.Series(dtype=np.float64)
     file = desk.input_file(given.file, given, "[load] file")
-    resolution = quantities_of(study.sky.operator, own)["cell.resolution"]
+    operator = study.sky.operator
+    resolution = quantities_of(operator, own, {})["cell.resolution"]
     return desk.read(lambda: read_load_map(file, round(resolution.value)))
 
 

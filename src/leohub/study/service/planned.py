@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from leohub.plan.plan import Plan
-from leohub.sky.service import day_service
+from leohub.study.chosen import choose_and_look
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
-from leohub.study.hubs import describe_hubs
 from leohub.study.inputs import Inputs
-from leohub.study.ready import make_ready
-from leohub.study.run import choose, hub_places
 from leohub.study.service.estimate import Estimate
-from leohub.study.service.hubs import estimate_hubs
+from leohub.study.service.hubs import estimate_hubs, with_service
 
 
 @dataclass(frozen=True)
@@ -66,28 +63,7 @@ def plan_service(
         If something that the service rests on is not known at the hubs.
     """
     study = file.study
-    inputs, plan = choose(file, tick=tick)
-    make_ready(tick)
-    places, overhead = hub_places(inputs, plan), inputs.overhead
-    sky = day_service(
-        overhead.screening.kept,
-        places,
-        overhead.rules,
-        hours=study.sky.hours,
-        step_s=study.sky.step_s,
-        tick=lambda share: tick("watching the sky over every hub", share),
-        **overhead.options(),
-    )
-    hubs = describe_hubs(
-        plan,
-        inputs.sites,
-        inputs.cells,
-        inputs.coverage,
-        inputs.regions,
-        sky,
-        inputs.cost,
-        inputs.resolution,
-    )
+    chosen = choose_and_look(file, tick=tick)
     asked = study.model_copy(
         update={
             "seed": study.seed if seed is None else seed,
@@ -98,11 +74,12 @@ def plan_service(
     )
     estimate = estimate_hubs(
         asked,
-        inputs.service,
-        overhead,
-        inputs.cost,
-        places,
-        hubs["sharing_people"].to_numpy(),
+        chosen.inputs.service,
+        chosen.inputs.overhead,
+        chosen.inputs.cost,
+        chosen.places,
+        chosen.hubs["sharing_people"].to_numpy(),
         tick=tick,
     )
-    return PlannedService(inputs, plan, hubs.join(estimate.hubs), estimate)
+    hubs = with_service(chosen.hubs, estimate)
+    return PlannedService(chosen.inputs, chosen.plan, hubs, estimate)

@@ -21,7 +21,7 @@ from leohub.sky.latency.routes import Route
 from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.desk import Desk
-from leohub.study.service.assumptions import CORRECT, HUB_TABLES
+from leohub.study.service.assumptions import CORRECT, OF_HUBS
 from leohub.study.service.chain import Values, capacity_mbps, serve
 from leohub.study.service.opening import ServiceInputs
 from leohub.study.service.situation import Situation, attenuation_tables
@@ -62,7 +62,7 @@ def try_numbers(desk: Desk, study: Study, service: ServiceInputs, cost: HubCost)
     the draws that the plan will make of them. Where that fails, each number is tried alone.
     """
     for operator in sorted({study.sky.operator, *_named(service.own)}):
-        tables = {operator, *HUB_TABLES} if operator == study.sky.operator else {operator}
+        tables = {operator, *OF_HUBS} if operator == study.sky.operator else {operator}
         for follow, of_power in ((_size_power, True), (_follow_chain, False)):
             own = {
                 name: number
@@ -97,7 +97,9 @@ def _failure(
     own: Quantities,
 ) -> str:
     """Say why models do not hold for numbers; empty where they do."""
-    quantities = {**replace(service, own=own).quantities(operator), **cost.quantities}
+    min_elevation_deg = study.sky.min_elevation_deg if operator == study.sky.operator else None
+    known = replace(service, own=own).quantities(operator, min_elevation_deg)
+    quantities = {**known, **cost.quantities}
     try:
         # Numbers that are far off overflow: that is told, and is no warning.
         with np.errstate(over="raise", divide="raise", invalid="raise"):

@@ -77,7 +77,7 @@ def look(
     study, service, operator = file.study, inputs.service, operator_of(sky)
     own = sky == study.sky.operator
     overhead = inputs.overhead if own else _built_in_overhead(sky, inputs.overhead, study.seed)
-    known = service.quantities(operator)
+    known = service.quantities(operator, overhead.rules.min_elevation_deg)
     cost = cost_under(inputs.cost, inputs.prices, {operator: known}, study.sky.operator)
     quantities = {**known, **cost.quantities}
     climate, height_km = climate_of(service.climate, places)

@@ -14,8 +14,9 @@ from leohub.study.file import StudyFile
 from leohub.study.inputs import Inputs
 from leohub.study.service.assumptions import HUB_TABLES
 from leohub.study.service.chain import Line, Values, capacity_mbps, connect
-from leohub.study.service.estimate import DRAWS_AT_ONCE, HUBS_AT_ONCE, RAIN_H
+from leohub.study.service.estimate import DRAWS_AT_ONCE, HUBS_AT_ONCE
 from leohub.study.service.offer import Outcome, Times, times_of, together, use
+from leohub.study.service.outputs import RAIN_H
 from leohub.study.service.prices import cost_under
 from leohub.study.service.rivals import Alternative, operator_of
 from leohub.study.service.situation import Situation
@@ -38,8 +39,8 @@ FIGURES: Final[Mapping[str, Callable[[Outcome], Floats]]] = {
 }
 """Figures of every hub under every alternative."""
 
-OF_HUBS: Final = (*HUB_TABLES, "day")
-"""How names of quantities begin that are of hubs and people, not of an operator."""
+ALIKE: Final = (*HUB_TABLES, "day")
+"""How names of quantities begin that are of hubs and people, whatever the sky."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def follow(
 
 def of_hubs(name: str) -> bool:
     """Return whether a quantity is of hubs and people, not of an operator."""
-    return name.split(".")[0] in OF_HUBS
+    return name.split(".")[0] in ALIKE
 
 
 def _draw(quantities: Quantities, operator: str, own: str, count: int | None, seed: int) -> Drawn:

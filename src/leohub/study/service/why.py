@@ -15,7 +15,8 @@ from leohub.quantities import nominal
 from leohub.sky.air.process import attenuation_db
 from leohub.sky.cells.beams import loaded_cells
 from leohub.study.service.chain import Cell, Channel
-from leohub.study.service.estimate import RAIN_H, Estimate
+from leohub.study.service.estimate import Estimate
+from leohub.study.service.outputs import RAIN_H
 from leohub.study.service.situation import RARE_PCT
 
 Floats = NDArray[np.float64]
