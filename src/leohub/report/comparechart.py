@@ -25,7 +25,7 @@ from leohub.report.palette import (
     RULE_DARK,
 )
 from leohub.report.skychart import DPI, SIZE_IN, STYLE
-from leohub.study.service.compare import Comparison
+from leohub.study.rivals.compare import Comparison
 
 LEFT: Final = 0.205
 RIGHT: Final = 0.975

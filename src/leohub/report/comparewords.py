@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from leohub.report.numerals import about, listed, plural
-from leohub.study.service.compare import RANGED, Comparison
+from leohub.study.rivals.compare import RANGED, Comparison
 
 NEARLY_ALWAYS_PCT = 99.5
 """With a usable satellite for less of the time than this, it is said [%]."""

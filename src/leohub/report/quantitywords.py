@@ -10,6 +10,7 @@ from leohub.report.numerals import exact
 TITLES: Final = {
     "load.down": "Terminals of others that download in a cell",
     "load.up": "Terminals of others that upload in a cell",
+    "load.growth": "How many times as busy cells are as when speeds were published",
     "day.busiest_hour": "Busiest hour of the day",
     "use.month_users_pct": "People who come at least once a month",
     "use.visits_per_month": "Visits of each of them",

@@ -21,6 +21,7 @@ from leohub.report.servicewords import (
     MEASURE,
     MEASURES,
     Measure,
+    growth_sentence,
     over_hubs,
     programme_ends,
     served_well_means,
@@ -101,6 +102,8 @@ class ServicePage:
     rows : list of Row
     well : str
         What it takes to be served well.
+    growth : str
+        What becomes of it when cells fill up.
     served_share, served_low_share, served_high_share : float
         Of those who share a hub, served well [0..1].
     second : bool
@@ -120,6 +123,7 @@ class ServicePage:
 
     rows: list[Row]
     well: str
+    growth: str
     served_share: float
     served_low_share: float
     served_high_share: float
@@ -161,6 +165,7 @@ def service_page(results: Results, shown: int) -> ServicePage | None:
     return ServicePage(
         rows=[row for measure in MEASURES for row in _rows(measure, estimate)],
         well=served_well_means(estimate),
+        growth=growth_sentence(estimate),
         served_share=min(1.0, float(served[0])),
         served_low_share=min(1.0, float(served[1])),
         served_high_share=min(1.0, float(served[2])),

@@ -108,8 +108,6 @@ def programme_ends(estimate: Estimate, output: str) -> tuple[float, float, float
     value, low, high = (
         estimate.programme.loc[[output], list(ENDS)].to_numpy(dtype=float)[0].tolist()
     )
-    if output.startswith("cost_per") and value == 0:
-        return math.inf, math.inf, math.inf
     return value, low, high
 
 
@@ -164,6 +162,21 @@ def service_sentence(results: Results) -> str:
     )
 
 
+def growth_sentence(estimate: Estimate) -> str:
+    """Say what the same hubs would give when the operator's cells fill up."""
+    times = {2.0: "twice", 4.0: "four times"}
+    growth = estimate.growth.to_dict("index")
+    told = [
+        f"{words} as busy, {MEASURE['terminal_mbps'].said(growth[factor]['terminal_mbps'])} and "
+        f"{about(growth[factor]['served_well_people'])} people served well"
+        for factor, words in times.items()
+    ]
+    return (
+        f"When the operator's cells fill up, a terminal gets less in the busiest hour: "
+        f"{'; '.join(told)}."
+    )
+
+
 def service_summary(estimate: Estimate | None) -> dict[str, Any] | None:
     """Return the outputs of all hubs with their intervals, ready for JSON.
 
@@ -179,7 +192,16 @@ def service_summary(estimate: Estimate | None) -> dict[str, Any] | None:
         str(name): dict(zip(ENDS, map(_finite, programme_ends(estimate, str(name))), strict=True))
         for name in estimate.programme.index
     }
-    return {"basis": "modelled", "interval_pct": 80, "draws": estimate.draws, **outputs}
+    growth = [
+        {"times_as_busy": times, **row} for times, row in estimate.growth.to_dict("index").items()
+    ]
+    return {
+        "basis": "modelled",
+        "interval_pct": 80,
+        "draws": estimate.draws,
+        **outputs,
+        "when_cells_fill_up": growth,
+    }
 
 
 def over_hubs(output: str, hubs: int) -> int:

@@ -57,8 +57,8 @@ def compare(
     from leohub.report.comparechart import draw_comparison
     from leohub.report.pictures import check_picture, write_picture
     from leohub.study.file import read_study
-    from leohub.study.service.compare import compare_study
-    from leohub.study.service.rivals import read_alternatives, usual_alternatives
+    from leohub.study.rivals.alternatives import read_alternatives, usual_alternatives
+    from leohub.study.rivals.compare import compare_study
 
     if picture is not None:
         check_picture(picture)

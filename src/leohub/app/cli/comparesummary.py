@@ -17,7 +17,7 @@ from leohub import __version__
 from leohub.report.comparewords import cautions, people_unit, verdict
 from leohub.report.files import appearing, check_file
 from leohub.report.numerals import about, count
-from leohub.study.service.compare import Comparison
+from leohub.study.rivals.compare import Comparison
 
 MADE_BY: Final = f"leohub {__version__}: modelled"
 

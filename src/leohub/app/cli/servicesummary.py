@@ -24,7 +24,13 @@ from leohub.report.hubservice import HubService, promise, service_cautions
 from leohub.report.numerals import about, count, plural, usd
 from leohub.report.quantitywords import title
 from leohub.report.serviceterminal import day_bars, day_legend
-from leohub.report.servicewords import MEASURE, MEASURES, programme_said, service_summary
+from leohub.report.servicewords import (
+    MEASURE,
+    MEASURES,
+    growth_sentence,
+    programme_said,
+    service_summary,
+)
 from leohub.study.file import StudyFile
 from leohub.study.service.planned import PlannedService
 from leohub.study.service.why import Step, number
@@ -149,6 +155,7 @@ def print_programme(file: StudyFile, planned: PlannedService, figures: Mapping[s
             Text(measure.unit, style="dim"),
         )
     console.print(table)
+    console.print(f"\n{growth_sentence(estimate)}")
     # Few hubs are all among the slowest.
     for kind in ("slowest", "fastest")[: 1 + (figures["hubs"] > SHOWN)]:
         console.print()

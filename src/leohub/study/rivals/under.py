@@ -19,9 +19,9 @@ from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.inputs import Inputs
 from leohub.study.overhead import Overhead, find_overhead
+from leohub.study.rivals.alternatives import FILED, operator_of, sky_name
+from leohub.study.rivals.prices import cost_under
 from leohub.study.service.opening import WITH_NETWORK, open_backhaul
-from leohub.study.service.prices import cost_under
-from leohub.study.service.rivals import FILED, operator_of, sky_name
 from leohub.study.service.situation import Situation
 from leohub.study.service.standing import ASPECT_STEP_S, climate_of, find_situation
 from leohub.study.settings import Latency, Sky
@@ -61,11 +61,11 @@ def look(
     Parameters
     ----------
     sky : str
-        One of `leohub.study.service.rivals.SKIES` with figures. What the study says of its sky,
+        One of `leohub.study.rivals.alternatives.SKIES` with figures. What the study says of its sky,
         its traffic and its load holds for its own operator alone; others have what comes with
         leohub, from the same first moment.
     file, inputs, places, people, tick
-        As for `leohub.study.service.compare.compare_hubs`.
+        As for `leohub.study.rivals.compare.compare_hubs`.
 
     Raises
     ------

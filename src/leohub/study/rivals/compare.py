@@ -17,10 +17,10 @@ from leohub.study.file import StudyFile
 from leohub.study.hubs import people_sharing
 from leohub.study.inputs import Inputs
 from leohub.study.ready import make_ready
+from leohub.study.rivals.alternatives import FILED, Alternative
+from leohub.study.rivals.under import Under, look
+from leohub.study.rivals.ways import FIGURES, Way, feed, follow, of_hubs
 from leohub.study.service.estimate import INTERVAL
-from leohub.study.service.rivals import FILED, Alternative
-from leohub.study.service.under import Under, look
-from leohub.study.service.ways import FIGURES, Way, feed, follow, of_hubs
 
 Floats = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ def compare_study(
     ----------
     file : StudyFile
     alternatives : sequence of Alternative
-        The study's own operator first: `leohub.study.service.rivals.read_alternatives`.
+        The study's own operator first: `leohub.study.rivals.alternatives.read_alternatives`.
     draws : int, optional
         Instead of the study's.
     tick : callable

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from leohub.quantities import Quantities, draws, nominal
 from leohub.study.file import StudyFile
 from leohub.study.inputs import Inputs
+from leohub.study.rivals.alternatives import Alternative, operator_of
+from leohub.study.rivals.offer import Outcome, Times, times_of, together, use
+from leohub.study.rivals.prices import cost_under
+from leohub.study.rivals.under import Under
 from leohub.study.service.assumptions import HUB_TABLES
 from leohub.study.service.chain import Line, Values, capacity_mbps, connect
 from leohub.study.service.estimate import DRAWS_AT_ONCE, HUBS_AT_ONCE
-from leohub.study.service.offer import Outcome, Times, times_of, together, use
 from leohub.study.service.outputs import RAIN_H
-from leohub.study.service.prices import cost_under
-from leohub.study.service.rivals import Alternative, operator_of
 from leohub.study.service.situation import Situation
 from leohub.study.service.standing import find_supply
-from leohub.study.service.under import Under
 
 Floats = NDArray[np.float64]
 Drawn = Mapping[str, Floats]

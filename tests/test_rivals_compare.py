@@ -16,11 +16,11 @@ from leohub.study.chosen import choose, hub_places
 from leohub.study.file import read_study
 from leohub.study.hubs import people_sharing
 from leohub.study.inputs import read_inputs
-from leohub.study.service.compare import RANGED, compare_study
+from leohub.study.rivals.alternatives import SKIES, read_alternatives, usual_alternatives
+from leohub.study.rivals.compare import RANGED, compare_study
+from leohub.study.rivals.offer import Offer, times_of, two
+from leohub.study.rivals.prices import cost_under
 from leohub.study.service.hubs import estimate_hubs
-from leohub.study.service.offer import Offer, times_of, two
-from leohub.study.service.prices import cost_under
-from leohub.study.service.rivals import SKIES, read_alternatives, usual_alternatives
 from tests.tiny_country import change, make_tiny_country
 
 ONEWEB = built_in_quantities("operators/oneweb.toml")[0]
