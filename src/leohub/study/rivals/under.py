@@ -61,7 +61,7 @@ def look(
     Parameters
     ----------
     sky : str
-        One of `leohub.study.rivals.alternatives.SKIES` with figures. What the study says of its sky,
+        One of `alternatives.SKIES` with figures. What the study says of its sky,
         its traffic and its load holds for its own operator alone; others have what comes with
         leohub, from the same first moment.
     file, inputs, places, people, tick
