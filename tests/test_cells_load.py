@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leohub.sky.cells.hours import hourly_shares, relative_traffic
-from leohub.sky.cells.load import busy_terminals, mapped_terminals, terminal_mbps, throughput
+from leohub.sky.cells.load import busy_terminals, mapped_terminals, terminal_mbps
 
 DAY = relative_traffic(hourly_shares(8, 21))
 BEAMS, CHANNEL = np.full(24, 1.2), np.full(24, 564.0)
@@ -89,11 +89,6 @@ def test_draws_times_hubs_broadcast():
         hubs=hubs[0, 3], max_mbps=most,
     )  # fmt: skip
     assert np.array_equal(each[6, 3], one)
-    day = throughput(each, traffic)
-    assert np.array_equal(day.busy_hour_mbps, each[..., 21])
-    for share, found in ((0.1, day.p10_mbps), (0.5, day.p50_mbps), (0.9, day.p90_mbps)):
-        assert np.allclose(found, np.quantile(each, share, axis=-1))
-    assert day.by_hour_mbps is each
 
 
 @pytest.mark.parametrize(

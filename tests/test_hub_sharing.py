@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leohub.hub.crowd import busy_hour_mbps, gb_per_user_month, present_per_person
+from leohub.hub.crowd import gb_per_user_month, present_per_person
 from leohub.hub.poisson import log_chance_below
 from leohub.hub.sharing import Experience, share_among_present, share_open_demand
 from leohub.hub.terminals import people_served, present_served, weigh_second_terminal
@@ -307,11 +307,6 @@ def test_nobody_is_there_for_more_than_the_whole_busiest_hour():
 def test_visits_without_meaning_are_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         present_per_person(**{**VISITS, **wrong})
-
-
-def test_traffic_of_a_month_in_the_busiest_hour():
-    # 26 GB over 26 days, 8 % of a gigabyte of 8,000 Mbit in 3,600 s.
-    assert busy_hour_mbps(26, 26, 8) == pytest.approx(640 / 3600)
 
 
 # How many are served well

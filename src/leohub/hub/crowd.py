@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from leohub.hub.sharing import MBIT_PER_MB
 from leohub.validity import Floats, at_most, not_negative, percentages, positive
 
-SECONDS_PER_HOUR = 3600.0
 MINUTES_PER_HOUR = 60.0
+SECONDS_PER_MINUTE = 60.0
 MB_PER_GB = 1000.0
 
 
@@ -73,32 +72,6 @@ def present_per_person(
     return np.asarray(users_pct / 100 * visits / days * busy_hours)
 
 
-def busy_hour_mbps(
-    gb_per_month: ArrayLike, open_days_per_month: ArrayLike, busy_hour_share_pct: ArrayLike
-) -> Floats:
-    """Return the mean traffic of the busiest hour from the traffic of a month [Mbps].
-
-    Parameters
-    ----------
-    gb_per_month : array_like
-        Of all people together [GB of 1000 MB].
-    open_days_per_month : array_like
-        Days that the month's traffic falls on [days].
-    busy_hour_share_pct : array_like
-        Share of a day's traffic in its busiest hour [%].
-
-    Raises
-    ------
-    ValueError
-        When a percentage lies outside 0 to 100, the traffic is negative or there are no days.
-    """
-    (traffic_gb,) = not_negative(gb_per_month=gb_per_month)
-    (days,) = positive(open_days_per_month=open_days_per_month)
-    (busy_pct,) = percentages(busy_hour_share_pct=busy_hour_share_pct)
-    day_mbit = traffic_gb * MB_PER_GB * MBIT_PER_MB / days
-    return np.asarray(day_mbit * busy_pct / 100 / SECONDS_PER_HOUR)
-
-
 def gb_per_user_month(
     *,
     visits_per_month: ArrayLike,
@@ -129,5 +102,5 @@ def gb_per_user_month(
         visits_per_month=visits_per_month, minutes_per_visit=minutes_per_visit, object_s=object_s
     )
     size_mb, think = positive(object_mb=object_mb, think_s=think_s)
-    seconds = visits * minutes * SECONDS_PER_HOUR / MINUTES_PER_HOUR
+    seconds = visits * minutes * SECONDS_PER_MINUTE
     return np.asarray(seconds / (think + fetch_s) * size_mb / MB_PER_GB)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from leohub.io.builtin.operators import operator_parameters
 from leohub.quantities import Quantities
 from leohub.report.numerals import about, listed
-from leohub.report.servicewords import MEASURE
+from leohub.report.servicewords import MEASURE, MOST_SHARE
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.why import Step, why
 from leohub.study.service.year import RainYears
@@ -26,9 +26,6 @@ BASES: Final = {
     "assumed": "assumed",
 }
 """Basis of a quantity → in words."""
-
-NEARLY_ALL: Final = 0.95
-"""Share of those who share a hub from which on it is said to serve all of them well."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def promise(story: HubService) -> str:
     """Say how many people a hub serves well, and of how many."""
     shared = f"the {about(story.hub['sharing_people'])} people who share this hub"
     served = f"One terminal serves {story.said('served_well_people')} well"
-    if story.hub["served_well_people"] > NEARLY_ALL * story.hub["sharing_people"]:
+    if story.hub["served_well_people"] > MOST_SHARE * story.hub["sharing_people"]:
         return f"{served}: nearly all of {shared}."
     rest = about(story.reach_only_people)
     return f"{served}, of {shared}: for the other {rest} it is potential reach only."

@@ -15,7 +15,7 @@ from leohub.study.service.outputs import SUMMED
 ENDS: Final = ("value", "low", "high")
 
 MOST_SHARE: Final = 0.95
-"""Share of those reached from which on the hubs are said to serve all of them well."""
+"""Share of their people from which on hubs are said to serve all of them well."""
 
 
 def two_decimals(value: float) -> str:
@@ -30,7 +30,7 @@ class Measure:
     Attributes
     ----------
     output : str
-        Its name in `leohub.study.service.estimate.OUTPUTS`.
+        Its name in `leohub.study.service.outputs.OUTPUTS`.
     title, note : str
         What it is called, and what that means.
     unit : str

@@ -7,8 +7,6 @@ no hours is given without this axis.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -16,21 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from leohub.validity import at_least
 
 Floats = NDArray[np.float64]
-
-
-class Throughput(NamedTuple):
-    """What one terminal gets [Mbps]: throughput only, a load is never known alone."""
-
-    by_hour_mbps: Floats
-    """By local hour, shape (..., 24)."""
-    busy_hour_mbps: Floats
-    """In the hour of the most traffic, shape (...)."""
-    p10_mbps: Floats
-    """Nine of ten hours of a day have more, shape (...)."""
-    p50_mbps: Floats
-    """Half of the hours have more, shape (...)."""
-    p90_mbps: Floats
-    """One of ten hours has more, shape (...)."""
 
 
 def busy_terminals(load: ArrayLike, capacity_ratio: ArrayLike = 1.0) -> Floats:
@@ -136,33 +119,3 @@ def terminal_mbps(
     sharing = 1 + np.asarray(traffic, dtype=np.float64) * beside[..., None]
     most = np.minimum(1.0, np.asarray(beams, dtype=np.float64) / sharing) * channel_mbps
     return np.asarray(np.minimum(most, np.asarray(max_mbps, dtype=np.float64)[..., None]))
-
-
-def throughput(by_hour_mbps: ArrayLike, traffic: ArrayLike) -> Throughput:
-    """Return what the hours of a day come to.
-
-    Parameters
-    ----------
-    by_hour_mbps : array_like, shape (..., 24)
-        From `terminal_mbps`.
-    traffic : array_like, shape (..., 24)
-        Its greatest value marks the busy hour.
-
-    Returns
-    -------
-    Throughput
-    """
-    by_hour = np.asarray(by_hour_mbps, dtype=np.float64)
-    busiest = np.broadcast_to(np.argmax(traffic, axis=-1), by_hour.shape[:-1])
-    busy_hour = np.take_along_axis(by_hour, busiest[..., None], axis=-1)[..., 0]
-    ordered = np.sort(by_hour, axis=-1)
-    p10, p50, p90 = (_quantile(ordered, share) for share in (0.1, 0.5, 0.9))
-    return Throughput(by_hour, busy_hour, p10, p50, p90)
-
-
-def _quantile(ordered: Floats, share: float) -> Floats:
-    """Return a quantile of ordered values along the last axis, linear in between."""
-    place = share * (ordered.shape[-1] - 1)
-    below = int(place)
-    step = ordered[..., below + 1] - ordered[..., below]
-    return np.asarray(ordered[..., below] + (place - below) * step)

@@ -13,6 +13,7 @@ from leohub.quantities import Quantities
 from leohub.sky.latency.backhaul import Backhaul
 from leohub.sky.motion.moments import slot_times, to_datetime64
 from leohub.sky.motion.propagation import Orbits
+from leohub.sky.visibility.aspect import AT_ONCE
 from leohub.sky.visibility.places import Places
 from leohub.sky.visibility.record import record
 from leohub.study.desk import Desk, Tick
@@ -27,9 +28,6 @@ from leohub.study.service.standing import ASPECT_STEP_S, climate_of, find_situat
 from leohub.study.settings import Latency, Sky
 
 Floats = NDArray[np.float64]
-
-AT_ONCE = 500
-"""Places that are watched moment by moment at a time: memory stays bounded."""
 
 
 @dataclass(frozen=True)

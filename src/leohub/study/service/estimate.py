@@ -44,7 +44,7 @@ class Estimate:
         Indexed by output: `value`, `low`, `high` of all hubs together, as `outputs` says; infinite
         for a price by nobody, NaN for what no hub has.
     growth : DataFrame
-        Indexed by how many times as busy the cells are as when their load was fitted: means of
+        Indexed by how many times as busy the cells are as in the estimate: means of
         `terminal_mbps` and `active_mbps` over the hubs and the sum of `served_well_people`, without
         draws.
     hangs_on : DataFrame

@@ -8,13 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.sky.air.process import DAYS_PER_YEAR
 from leohub.study.service.chain import Chain
 from leohub.study.service.second import SECOND
 from leohub.study.service.situation import Situation
 
 Floats = NDArray[np.float64]
 
-RAIN_H: Final = 87.66
+RAIN_H: Final = 24 * DAYS_PER_YEAR / 100
 """Hours of an average year in one per cent of it [h]."""
 
 OUTPUTS: Final[Mapping[str, Callable[[Chain], Floats]]] = {

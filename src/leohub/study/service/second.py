@@ -49,7 +49,7 @@ def second_terminal(values: Values, chain: Chain, situation: Situation) -> Mappi
     """
     both = share_out(values, _both_mbps(values, chain, situation), situation)
     one, two = chain.served_well_people[0], both.served_well_people[0]
-    two = np.maximum(one, two)  # both are interpolated, and may miss each other by a hair
+    two = np.maximum(one, two)  # both are found to a tolerance, and may miss by a hair
     monthly = np.broadcast_to(chain.monthly_usd[0], one.shape)
     extra = extra_monthly_usd(situation.cost)
     weighed = weigh_second_terminal(
