@@ -39,7 +39,7 @@ from leohub.sky.air.process import P1853_BETA_PER_S, outage_hours
 from leohub.sky.visibility.places import Places, places_at
 from leohub.study.file import built_in_study
 from leohub.study.inputs import Inputs, read_inputs
-from leohub.study.service.chain import capacity_mbps, serve
+from leohub.study.service.chain import serve
 from leohub.study.service.estimate import estimate
 from leohub.study.service.situation import RARE_PCT, Situation
 from leohub.study.service.standing import climate_of, find_situation
@@ -242,6 +242,7 @@ class Hubs:
             people=np.full(len(places), PEOPLE),
             overhead=self.inputs.overhead,
             quantities=self.quantities,
+            fitted=self.quantities,
             climate=climate,
             height_km=height_km,
             sunshine=service.sunshine,
@@ -276,11 +277,9 @@ def compare_service(count: int, drawn: int, few_hubs: int, few_draws: int) -> No
 
     def draw_by_draw() -> None:
         values = draws(hubs.quantities, drawn, SEED)
-        usual = {n: np.full((1, 1), v) for n, v in nominal(hubs.quantities).items()}
-        fitted = capacity_mbps(usual, situation)
         for number in range(few_draws):
             one = {name: column[number : number + 1, None] for name, column in values.items()}
-            serve(one, fitted, situation)
+            serve(one, situation)
 
     seconds, _ = timed(draw_by_draw)
     told(

@@ -26,6 +26,7 @@ from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.results import Results
 from leohub.study.service.assumptions import load_quantities, quantities_of
+from leohub.study.service.chain import fit_load
 from leohub.study.service.estimate import Estimate, estimate
 from leohub.study.service.hubs import with_service
 from leohub.study.service.outputs import COLUMNS
@@ -144,13 +145,14 @@ def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
         down_db=down_db,
         up_db=up_db,
         route=Route(*(np.full(number, way) for way in (1_300.0, 0.0, 0.0, 40.0, 15.0))),
+        reached=np.ones(number),
         supply=PowerSupply(
             *(np.full(number, size) for size in (600.0, 1_200.0, 1_000.0, 0.4, 0.9, 6, 7, 1.5))
         ),
         cost=cost,
+        fitted_mbps={},
     )
-    with np.errstate(invalid="ignore"):  # intervals of prices by nobody
-        return estimate(situation, quantities, count=60, seed=1)
+    return estimate(fit_load(situation, quantities), quantities, count=60, seed=1)
 
 
 def sample_cells(draw: np.random.Generator) -> pd.DataFrame:

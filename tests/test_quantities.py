@@ -1,6 +1,7 @@
 """Quantities: a value, a range, draws from it, and what rests on it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from leohub.io.builtin.sunshine import built_in_sunshine
 from leohub.quantities import Quantities, Quantity, draws, nominal
 from leohub.sky.visibility.places import places_at
 from leohub.study.service.assumptions import load_quantities, quantities_of
-from leohub.study.service.chain import capacity_mbps, serve
+from leohub.study.service.chain import serve
 from leohub.study.service.standing import find_supply
 from leohub.study.service.trial import typical_situation
 
@@ -124,9 +125,9 @@ def served(quantities: Quantities, cost: HubCost) -> list[bytes]:
     """Everything that the chain comes to, to the last digit."""
     situation = typical_situation(quantities, np.zeros(1), cost)
     values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
-    capacity = {"down": np.full((1, 1), 500.0), "up": np.full((1, 1), 300.0)}
-    assert capacity_mbps(values, situation).keys() == capacity.keys()
-    chain = serve(values, capacity, situation)
+    fitted = {"down": np.full(1, 500.0), "up": np.full(1, 300.0)}
+    assert situation.fitted_mbps.keys() == fitted.keys()
+    chain = serve(values, replace(situation, fitted_mbps=fitted))
     return [np.asarray(found, np.float64).tobytes() for part in chain for found in part]
 
 

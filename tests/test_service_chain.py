@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leohub.quantities import Quantity, draws, nominal
+from leohub.study.service import chain as chaining
 from leohub.study.service import estimate as estimating
-from leohub.study.service.chain import capacity_mbps, serve
+from leohub.study.service.chain import fit_load, serve
 from leohub.study.service.estimate import OUTPUTS, SUMMED, estimate
 from tests.sample_results import sample_cost, sample_estimate
 
@@ -37,7 +38,7 @@ def usual(**changes: float) -> dict[str, np.ndarray]:
 
 
 def chain_of(situation=SITUATION, **changes: float):
-    return serve(usual(**changes), capacity_mbps(usual(), situation), situation)
+    return serve(usual(**changes), fit_load(situation, QUANTITIES))
 
 
 def leaves(chain, name=""):
@@ -56,14 +57,12 @@ def leaves(chain, name=""):
 def test_draws_and_hubs_do_not_know_of_each_other():
     count = 4
     drawn = draws(QUANTITIES, count, seed=3)
-    fitted = capacity_mbps(usual(), SITUATION)
-    together = leaves(serve({n: v[:, None] for n, v in drawn.items()}, fitted, SITUATION))
+    together = leaves(serve({n: v[:, None] for n, v in drawn.items()}, SITUATION))
     for row, hub in product(range(count), range(len(HUBS))):
         chosen = slice(hub, hub + 1)
         alone = leaves(
             serve(
                 {name: values[row].reshape(1, 1) for name, values in drawn.items()},
-                {way: mbps[:, chosen] for way, mbps in fitted.items()},
                 SITUATION.select(chosen),
             )
         )
@@ -299,3 +298,35 @@ def test_where_no_hub_ever_sees_a_satellite_there_is_no_service():
     found = chain_of(blind)
     assert found.availability_pct == found.cell_down.busy_mbps == found.served_well_people == 0
     assert found.cost_per_served_month_usd == inf
+
+
+# --- Many draws, and numbers of one's own --------------------------------------------------------
+
+
+def test_interpolating_who_is_served_well_misses_little(monkeypatch):
+    count = 40
+    values = {name: drawn[:, None] for name, drawn in draws(QUANTITIES, count, seed=5).items()}
+    exact = serve(values, SITUATION).served_well_people
+    monkeypatch.setattr(chaining, "FEW", 0)
+    quick = serve(values, SITUATION).served_well_people
+    assert not np.array_equal(quick, exact)
+    assert quick == pytest.approx(exact, rel=0.01, abs=1.0)
+
+
+def test_a_number_of_ones_own_leaves_the_published_median_as_a_draw_of_it_does():
+    name = "cell.down.beams_per_satellite"
+    twice = QUANTITIES[name].at(2 * QUANTITIES[name].value)
+    own = estimate(SITUATION, {**QUANTITIES, name: twice}, count=25, seed=1)
+    usual_mbps = SAMPLE.hubs["terminal_mbps"].to_numpy()
+    # Our own hubs in a cell do not become more with its beams.
+    assert (own.hubs["terminal_mbps"] < 1.35 * usual_mbps).all()
+    assert own.hubs["cell_mbps"].to_numpy() == pytest.approx(2 * SAMPLE.hubs["cell_mbps"])
+
+
+def test_rain_and_gateways_count_only_while_there_is_a_satellite():
+    half = replace(SITUATION, aspect=replace(SITUATION.aspect, served=np.full(len(HUBS), 0.5)))
+    always, some = chain_of(), chain_of(half)
+    assert some.rain_out_h_per_year == pytest.approx(always.rain_out_h_per_year / 2)
+    assert some.availability_pct == pytest.approx(always.availability_pct / 2)
+    cut_off = chain_of(replace(SITUATION, reached=np.zeros(len(HUBS))))
+    assert (cut_off.availability_pct == 0).all()

@@ -10,7 +10,7 @@ from leohub.hub.cost import HubCost, PriceLine
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import nominal
 from leohub.study.service.assumptions import load_quantities, quantities_of
-from leohub.study.service.chain import capacity_mbps, serve
+from leohub.study.service.chain import serve
 from leohub.study.service.hubs import with_service
 from leohub.study.service.second import SECOND, extra_monthly_usd, second_terminal
 from leohub.study.service.trial import typical_situation
@@ -54,7 +54,7 @@ def weighed(people: float, *, cost: HubCost = COST, hubs: int = 1, load: float |
         hubs_in_cell=np.array([hubs]),
     )
     values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
-    chain = serve(values, capacity_mbps(values, situation), situation)
+    chain = serve(values, situation)
     found = second_terminal(values, chain, situation)
     assert tuple(found) == SECOND
     return [float(found[name][0]) for name in SECOND], chain

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
+from scipy import optimize, stats
 
 from leohub.io.builtin.links import down_link, up_link
 from leohub.io.builtin.loads import TABLE, Way
@@ -59,8 +59,6 @@ BUSIEST_HOUR = Quantity(
     19,
     22,
 )
-RANGE_PCT = 95.0
-"""Of the range of a load: draws from a triangle over it hold about the interval of 80 %."""
 TOLERANCE = 2e-3
 """By which figures may differ between machines: they are written with four digits."""
 UNIT = "busy terminals in a cell"
@@ -210,21 +208,20 @@ def entries(found: Iterable[Calibration]) -> list[str]:
     """Return the tables of the file."""
     texts = [entry("day.busiest_hour", BUSIEST_HOUR)]
     for way, countries, medians, loads, pooled, held_out in found:
-        low, high = pooled.interval(RANGE_PCT)
-        factor = float(np.exp(stats.norm.ppf(0.5 + RANGE_PCT / 200) * pooled.sd_log))
+        factor = float(np.exp(stats.norm.ppf(0.5 + INTERVAL_PCT / 200) * pooled.sd_log))
         for country, median, load in zip(countries, medians, loads, strict=True):
             source = (
                 f"fitted to Ookla's median of {PERIOD}, {median:g} Mbps {way}; range: cells of a "
-                f"country are taken to differ as countries do ({RANGE_PCT:.0f} %)"
+                f"country are taken to differ as countries do (assumed)"
             )
-            own = Quantity(load, UNIT, "fitted", source, load / factor, load * factor)
+            own = _between(load, load / factor, load * factor, source)
             texts.append(entry(f'load.{way}."{country}"', own))
         source = (
             f"geometric mean of the loads of {pooled.count} countries ({', '.join(countries)}), "
-            f"fitted to Ookla's medians of {PERIOD}; range: where {RANGE_PCT:.0f} % of other "
-            "countries are expected (Student's t of the logarithm)"
+            f"fitted to Ookla's medians of {PERIOD}; range: so that {INTERVAL_PCT:.0f} % of its "
+            "draws lie where as many of other countries are expected (Student's t of the logarithm)"
         )
-        shared = Quantity(pooled.load, UNIT, "fitted", source, low, high)
+        shared = _between(pooled.load, *pooled.interval(INTERVAL_PCT), source)
         texts.append(entry(f"pooled_load.{way}", shared))
         source = (
             f"sample standard deviation of the natural logarithm of {pooled.freedom + 1} loads down"
@@ -241,6 +238,23 @@ def entries(found: Iterable[Calibration]) -> list[str]:
             )
             texts.append(entry(f'held_out.{way}."{country}"', predicted))
     return texts
+
+
+def _between(load: float, low: float, high: float, source: str) -> Quantity:
+    """Return a load whose draws lie below `low`, and above `high`, as often as an interval says."""
+    tail = 0.5 - INTERVAL_PCT / 200
+
+    def missed(ends: Floats) -> Floats:
+        width = ends[1] - ends[0]
+        below = (low - ends[0]) ** 2 / (width * (load - ends[0]))
+        above = (ends[1] - high) ** 2 / (width * (ends[1] - load))
+        return np.array([below - tail, above - tail])
+
+    start = np.array([low - (load - low) / 2, high + (high - load) / 2])
+    found = optimize.root(missed, start)
+    if not found.success or not 0 < found.x[0] < low < high < found.x[1]:
+        raise ValueError(f"no triangle about {load:g} has the interval {low:g} to {high:g}")
+    return Quantity(load, UNIT, "fitted", source, *map(float, found.x))
 
 
 def entry(name: str, quantity: Quantity) -> str:

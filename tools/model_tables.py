@@ -160,6 +160,7 @@ def estimate_towns(file: StudyFile, hub: HubCost) -> tuple[list[str], Estimate]:
         people=np.full(len(places), float(PEOPLE)),
         overhead=overhead,
         quantities=quantities,
+        fitted=quantities,
         climate=climate,
         height_km=height_km,
         sunshine=sunshine,

@@ -26,7 +26,11 @@ def verdict(comparison: Comparison) -> str:
         return f"{said}."
     if most == own:
         return f"{said}; no other here would serve more."
-    return f"{said}; {_name(comparison, most)} would serve the most, {about(served.max())}."
+    more_pct = comparison.table["more_served_pct"].to_dict()[most]
+    return (
+        f"{said}; {_name(comparison, most)} would serve the most, {about(served.max())}, and more "
+        f"in {more_pct:.0f} of 100 draws of what is not known."
+    )
 
 
 def people_unit(most: float) -> tuple[float, str]:
@@ -50,7 +54,9 @@ def cautions(comparison: Comparison) -> list[str]:
         told.append(
             "Two terminals: “+” both carry traffic, throughputs add up, and the latency is that of "
             "the quicker one; “or” the one with the higher throughput carries it, at its latency, "
-            "and the other stands by. The same rain falls on both, and they share the power."
+            "and the other stands by. The same rain falls on both, and they share the power. What "
+            "an operator's own outages or a broken terminal take is not modelled: against those a "
+            "second one helps most."
         )
     if table["more_served_pct"].notna().any():
         own = comparison.alternatives[0].name

@@ -166,8 +166,9 @@ def growth_sentence(estimate: Estimate) -> str:
     """Say what the same hubs would give when the operator's cells fill up."""
     times = {2.0: "twice", 4.0: "four times"}
     growth = estimate.growth.to_dict("index")
+    download = MEASURE["terminal_mbps"]
     told = [
-        f"{words} as busy, {MEASURE['terminal_mbps'].said(growth[factor]['terminal_mbps'])} and "
+        f"{words} as busy as here, {download.said(growth[factor]['terminal_mbps'])} and "
         f"{about(growth[factor]['served_well_people'])} people served well"
         for factor, words in times.items()
     ]

@@ -45,6 +45,13 @@ def built_in_load(country: str, way: Way = "down") -> Quantity:
     return replace(pooled, source=source)
 
 
+def countries_with_load() -> list[str]:
+    """Return the countries whose own published median a load is fitted to."""
+    start = "load.down."
+    names = built_in_quantities(TABLE)[0]
+    return [name.removeprefix(start) for name in names if name.startswith(start)]
+
+
 def built_in_busiest_hour() -> Quantity:
     """Return the local solar time at which most is used, for which the loads were fitted [h]."""
     return built_in_quantities(TABLE)[0]["day.busiest_hour"]

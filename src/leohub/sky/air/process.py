@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
-from leohub.units import SECONDS_PER_DAY
+from leohub.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 from leohub.validity import within
 
 Floats = NDArray[np.float64]
@@ -26,8 +26,6 @@ MODEL = "rain in time by ITU-R P.1853"
 
 P1853_BETA_PER_S = 2e-4
 """How fast rain forgets how hard it was [1/s]. ITU-R P.1853-2, annex 1, section 2.2."""
-
-DAYS_PER_YEAR = 365.25
 
 _VALUES_IN_A_BLOCK = 500_000
 """Of all years and links together: small enough to stay near the processor."""

@@ -14,8 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.study.service.chain import Crowd, Line, Values, powered, share_out
+from leohub.study.service.chain import (
+    Crowd,
+    Line,
+    Values,
+    powered,
+    share_out,
+)
 from leohub.study.service.situation import Situation
+from leohub.units import HOURS_PER_YEAR
 
 Floats = NDArray[np.float64]
 
@@ -69,6 +76,7 @@ class Outcome(NamedTuple):
     """What comes of an offer; shape (draws, hubs), but for costs of a hub: (draws, 1)."""
 
     availability_pct: Floats
+    rain_out_h_per_year: Floats
     offer: Offer
     crowd: Crowd
 
@@ -129,8 +137,13 @@ def use(offer: Offer, values: Values, times: Times, situation: Situation) -> Out
     situation : Situation
         Whose people, power supply and cost count.
     """
-    available = times.any * (1 - offer.rain_out_pct / 100) * powered(situation)
-    return Outcome(100 * available, offer, share_out(values, offer.down_mbps, situation))
+    out = offer.rain_out_pct / 100
+    return Outcome(
+        100 * times.any * (1 - out) * powered(situation),
+        HOURS_PER_YEAR * times.any * out,
+        offer,
+        share_out(values, offer.down_mbps, situation),
+    )
 
 
 def together(

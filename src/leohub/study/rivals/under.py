@@ -86,6 +86,7 @@ def look(
         people=people,
         overhead=overhead,
         quantities=quantities,
+        fitted=service.fitted(operator, overhead.rules.min_elevation_deg),
         climate=climate,
         height_km=height_km,
         sunshine=service.sunshine,
@@ -96,7 +97,7 @@ def look(
         seed=study.seed,
         tick=lambda share: tick(stage, 0.9 * share),
     )
-    served = _served(overhead, places, study.sky.hours)
+    served = _served(overhead, places, study.sky.hours) & (situation.reached > 0)[:, None]
     tick(stage, 1.0)
     return Under(overhead, known, quantities, situation, served)
 

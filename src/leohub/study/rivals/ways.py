@@ -17,9 +17,8 @@ from leohub.study.rivals.offer import Outcome, Times, times_of, together, use
 from leohub.study.rivals.prices import cost_under
 from leohub.study.rivals.under import Under
 from leohub.study.service.assumptions import HUB_TABLES
-from leohub.study.service.chain import Line, Values, capacity_mbps, connect
+from leohub.study.service.chain import Line, Values, connect
 from leohub.study.service.estimate import DRAWS_AT_ONCE, HUBS_AT_ONCE
-from leohub.study.service.outputs import RAIN_H
 from leohub.study.service.situation import Situation
 from leohub.study.service.standing import find_supply
 
@@ -29,7 +28,7 @@ Drawn = Mapping[str, Floats]
 
 FIGURES: Final[Mapping[str, Callable[[Outcome], Floats]]] = {
     "availability_pct": lambda outcome: outcome.availability_pct,
-    "rain_out_h_per_year": lambda outcome: RAIN_H * outcome.offer.rain_out_pct,
+    "rain_out_h_per_year": lambda outcome: outcome.rain_out_h_per_year,
     "latency_pop_ms": lambda outcome: outcome.offer.latency_pop_ms,
     "latency_server_ms": lambda outcome: outcome.offer.latency_server_ms,
     "down_mbps": lambda outcome: outcome.offer.down_mbps,
@@ -149,21 +148,14 @@ def follow(
         for sky, each in skies.items()
     }
     ours = [_draw(way.quantities, own, own, count, seed) for way in ways]
-    usual = {sky: _draw(each.quantities, own, own, None, seed) for sky, each in skies.items()}
     hubs = len(ways[0].situation)
     for first in range(0, hubs, HUBS_AT_ONCE):
         chosen = slice(first, min(first + HUBS_AT_ONCE, hubs))
         parts = {sky: each.situation.select(chosen) for sky, each in skies.items()}
-        fitted = {
-            sky: capacity_mbps(_columns(usual[sky], slice(1)), part) for sky, part in parts.items()
-        }
         some = [way.select(chosen) for way in ways]
         for row in range(0, count or 1, DRAWS_AT_ONCE):
             rows = slice(row, min(row + DRAWS_AT_ONCE, count or 1))
-            lines = {
-                sky: connect(_columns(drawn[sky], rows), fitted[sky], part)
-                for sky, part in parts.items()
-            }
+            lines = {sky: connect(_columns(drawn[sky], rows), part) for sky, part in parts.items()}
             found = [
                 way.figures(lines, _columns(values, rows))
                 for way, values in zip(some, ours, strict=True)

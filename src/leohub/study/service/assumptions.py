@@ -153,7 +153,7 @@ def _replaced(known: Quantity, number: float | Range) -> Quantity:
 def _out_of_bounds(known: Quantity, number: float | Range) -> str:
     """Say what is wrong with a number, if anything is."""
     low, high = (number.low, number.high) if isinstance(number, Range) else (number, number)
-    if known.low >= 0 > low:
+    if known.low >= 0 > low and not known.unit.startswith("dB/"):
         return f"{_with_unit(low, known)} is negative"
     if known.unit.startswith("%") and high > 100:
         return f"{_with_unit(high, known)} is above 100 %"

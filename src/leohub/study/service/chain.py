@@ -7,6 +7,7 @@ it broadcasts over draws of the numbers that it rests on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from leohub.hub.lifecycle import cost_per_person_month
 from leohub.hub.sharing import share_among_present
 from leohub.hub.terminals import people_served, present_served
 from leohub.io.builtin.links import down_link, up_link
+from leohub.quantities import Quantities, nominal
 from leohub.sky.air.attenuation import exceedance_pct
 from leohub.sky.cells.beams import beams_per_cell, loaded_cells
 from leohub.sky.cells.hours import hourly_shares, relative_traffic
@@ -24,12 +26,16 @@ from leohub.sky.cells.load import busy_terminals, mapped_terminals, terminal_mbp
 from leohub.sky.latency.roundtrip import latency_parameters, round_trip_ms
 from leohub.sky.link.link import Link
 from leohub.study.service.situation import RARE_PCT, Situation
+from leohub.units import HOURS_PER_YEAR
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 """A column of draws, shape (draws, 1), for each quantity by name."""
 
-KNOT_RATIO: Final = 1.03
+BESIDE: Final = 1e-9
+"""How near to a jump it is looked, by the place of the jump [-]."""
+
+KNOT_RATIO: Final = 1.05
 """Between the throughputs at which it is worked out how many people they serve."""
 
 FEW: Final = 5_000
@@ -100,6 +106,8 @@ class Chain(NamedTuple):
     cell_down: Cell
     cell_up: Cell
     rain_out_pct: Floats
+    """Share of the time with a satellite in which rain cuts it off [%]."""
+    rain_out_h_per_year: Floats
     availability_pct: Floats
     latency_pop_ms: Floats
     latency_server_ms: Floats
@@ -113,45 +121,50 @@ class Chain(NamedTuple):
     cost_per_served_month_usd: Floats
 
 
-def capacity_mbps(values: Values, situation: Situation) -> dict[str, Floats]:
-    """Return what the service cell of each hub carries, ``"down"`` and ``"up"`` [Mbps]."""
-    return {
-        "down": _capacity(values, "down", _down(values, situation), situation)[1],
-        "up": _capacity(values, "up", _up(values, situation), situation)[1],
-    }
+def fit_load(situation: Situation, quantities: Quantities) -> Situation:
+    """Return a situation that knows what its cells carry by the numbers of a fitted load."""
+    values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
+    down = _capacity(values, "down", _down(values, situation), situation)[1]
+    up = _capacity(values, "up", _up(values, situation), situation)[1]
+    return replace(situation, fitted_mbps={"down": down[0], "up": up[0]})
 
 
-def serve(values: Values, fitted: Mapping[str, Floats], situation: Situation) -> Chain:
+def serve(values: Values, situation: Situation) -> Chain:
     """Follow the chain for every hub and every draw.
 
     Parameters
     ----------
     values : mapping of str to ndarray, shape (draws, 1)
         Draws of all quantities of an operator, of hubs, of their cost, and of the load
-        (``load.down``, ``load.up``, ``day.busiest_hour``).
-    fitted : mapping of str to ndarray, shape (1, hubs)
-        `capacity_mbps` without draws: what the load has been fitted with.
+        (``load.down``, ``load.up``, ``load.growth``, ``day.busiest_hour``).
     situation : Situation
+        From `fit_load`.
 
     Returns
     -------
     Chain
     """
-    line = connect(values, fitted, situation)
-    available = situation.aspect.served * (1 - line.rain_out_pct / 100) * powered(situation)
+    line = connect(values, situation)
+    connected = np.minimum(situation.aspect.served, situation.reached)
+    out = line.rain_out_pct / 100
     crowd = share_out(values, line.cell_down.busy_mbps, situation)
-    return Chain(**line._asdict(), availability_pct=100 * available, **crowd._asdict())
+    return Chain(
+        **line._asdict(),
+        rain_out_h_per_year=HOURS_PER_YEAR * connected * out,
+        availability_pct=100 * connected * np.maximum(1 - out, 0.0) * powered(situation),
+        **crowd._asdict(),
+    )
 
 
-def connect(values: Values, fitted: Mapping[str, Floats], situation: Situation) -> Line:
+def connect(values: Values, situation: Situation) -> Line:
     """Follow the chain from the sky to the terminal; parameters as for `serve`."""
     down, up = _down(values, situation), _up(values, situation)
     trip = round_trip_ms(situation.route, **latency_parameters(values))
     return Line(
         down=down,
         up=up,
-        cell_down=_cell(values, fitted["down"], "down", down, situation),
-        cell_up=_cell(values, fitted["up"], "up", up, situation),
+        cell_down=_cell(values, "down", down, situation),
+        cell_up=_cell(values, "up", up, situation),
         rain_out_pct=np.maximum(down.out_pct, up.out_pct),
         latency_pop_ms=trip.pop_ms,
         latency_server_ms=trip.server_ms,
@@ -212,12 +225,11 @@ def _up(values: Values, situation: Situation) -> Channel:
     return _channel(up_link(_spread(values)), situation, situation.up_db)
 
 
-def _cell(
-    values: Values, fitted_mbps: Floats, way: str, channel: Channel, situation: Situation
-) -> Cell:
+def _cell(values: Values, way: str, channel: Channel, situation: Situation) -> Cell:
     beams, cell_mbps = _capacity(values, way, channel, situation)
-    # Published medians tie the load to what a cell is thought to carry: where a draw makes it
-    # carry more, as many more terminals must have been busy.
+    fitted_mbps = situation.fitted_mbps[way]
+    # Published medians tie the load to what a cell is thought to carry: where another number makes
+    # it carry more, as many more terminals must have been busy.
     more = np.divide(cell_mbps, fitted_mbps, out=np.ones_like(cell_mbps), where=fitted_mbps > 0)
     others = values["load.growth"] * mapped_terminals(
         situation.cells, situation.load, busy_terminals(values[f"load.{way}"], more)
@@ -291,9 +303,24 @@ def _present_served(values: Values, capacity_mbps: Floats) -> Floats:
     chance_pct, manner = values["use.threshold_chance_pct"], _manner(values)
     if capacity_mbps.size <= FEW:
         return present_served(capacity_mbps, threshold_chance_pct=chance_pct, **manner)
-    steps = np.log(np.maximum(capacity_mbps, LEAST_MBPS)) / np.log(KNOT_RATIO)
-    knots = KNOT_RATIO ** np.arange(np.floor(steps.min()), np.ceil(steps.max()) + 2)
+    knots = _knots(capacity_mbps, values["use.threshold_mbps"])
     known = present_served(knots, threshold_chance_pct=chance_pct, **manner)
     return np.array(
-        [np.interp(row, knots, served) for row, served in zip(capacity_mbps, known, strict=True)]
+        [
+            np.interp(row, at, served)
+            for row, at, served in zip(capacity_mbps, knots, known, strict=True)
+        ]
     )
+
+
+def _knots(capacity_mbps: Floats, threshold_mbps: Floats) -> Floats:
+    """Return throughputs to interpolate between, shape (draws, knots), rising.
+
+    How many are served well jumps at every multiple of the threshold, as one more fetch gets it,
+    and rises smoothly in between.
+    """
+    steps = np.log(np.maximum(capacity_mbps, LEAST_MBPS)) / np.log(KNOT_RATIO)
+    smooth = KNOT_RATIO ** np.arange(np.floor(steps.min()), np.ceil(steps.max()) + 2)
+    multiples = np.arange(1, np.ceil((capacity_mbps / threshold_mbps).max()) + 1) * threshold_mbps
+    rows = np.broadcast_to(smooth, (len(multiples), len(smooth)))
+    return np.sort(np.concatenate([rows, multiples * (1 - BESIDE), multiples], axis=1), axis=1)

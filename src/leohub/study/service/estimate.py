@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.quantities import Quantities, Quantity, draws, nominal
-from leohub.study.service.chain import Chain, Values, capacity_mbps, serve
+from leohub.study.service.chain import Chain, Values, serve
 from leohub.study.service.outputs import OUTPUTS, PER_PERSON, PLAIN, SUMMED, SUPPLY
 from leohub.study.service.second import second_terminal
 from leohub.study.service.sensitivity import hangs_on
@@ -91,13 +91,13 @@ def estimate(
     """
     usual = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
     drawn = draws(quantities, count, seed)
-    chain = serve(usual, capacity_mbps(usual, situation), situation)
+    chain = serve(usual, situation)
     ends, hours, parts = [], [], []
     for first in range(0, len(situation), HUBS_AT_ONCE):
         part = situation.select(slice(first, first + HUBS_AT_ONCE))
-        found, by_hour = _draw(drawn, usual, part, count)
-        with np.errstate(invalid="ignore"):  # between two infinite prices, by nobody
-            ends.append(np.quantile(found, INTERVAL, axis=1))
+        found, by_hour = _draw(drawn, part, count)
+        # An interval of what may be infinite: the ends are those of one of the draws.
+        ends.append(np.quantile(found, INTERVAL, axis=1, method="inverted_cdf"))
         hours.append(np.quantile(by_hour, INTERVAL, axis=0))
         parts.append(_add_up(found))
         tick((first + len(part)) / len(situation))
@@ -127,18 +127,16 @@ def estimate(
 
 def _draw(
     drawn: Mapping[str, Floats],
-    usual: Values,
     situation: Situation,
     count: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return all outputs, shape (outputs, draws, hubs), and the hours, (draws, hubs, 24)."""
     found = np.empty((len(OUTPUTS), count, len(situation)), dtype=np.float32)
     by_hour = np.empty((count, len(situation), 24), dtype=np.float32)
-    fitted = capacity_mbps(usual, situation)
     for first in range(0, count, DRAWS_AT_ONCE):
         rows = slice(first, first + DRAWS_AT_ONCE)
         values = {name: column[rows, None] for name, column in drawn.items()}
-        chain = serve(values, fitted, situation)
+        chain = serve(values, situation)
         found[:, rows] = _outputs(chain, situation)
         by_hour[rows] = chain.cell_down.by_hour_mbps
     return found, by_hour
@@ -192,7 +190,6 @@ def _columns(chain: Chain, situation: Situation, ends: Floats) -> dict[str, Floa
 
 
 def _programme(usual: Mapping[str, Floats], by_draw: Mapping[str, Floats]) -> pd.DataFrame:
-    # An interval of what may be infinite: the ends are those of one of the draws.
     ends = [np.quantile(by_draw[name], INTERVAL, method="inverted_cdf") for name in OUTPUTS]
     values = np.array([usual[name][0] for name in OUTPUTS])
     return pd.DataFrame(
@@ -201,11 +198,10 @@ def _programme(usual: Mapping[str, Floats], by_draw: Mapping[str, Floats]) -> pd
 
 
 def _growth(usual: Values, situation: Situation) -> pd.DataFrame:
-    fitted = capacity_mbps(usual, situation)
     rows = {}
     for times in GROWTHS:
         busier = {**usual, "load.growth": usual["load.growth"] * times}
-        chain = serve(busier, fitted, situation)
+        chain = serve(busier, situation)
         rows[times] = {
             "terminal_mbps": chain.cell_down.busy_mbps.mean(),
             "active_mbps": chain.active_mbps.mean(),

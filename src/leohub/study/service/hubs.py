@@ -59,6 +59,7 @@ def estimate_hubs(
         people=people,
         overhead=overhead,
         quantities=quantities,
+        fitted=service.fitted(study.sky.operator, overhead.rules.min_elevation_deg),
         climate=climate,
         height_km=height_km,
         sunshine=service.sunshine,

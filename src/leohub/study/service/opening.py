@@ -12,6 +12,7 @@ from leohub.errors import InputError, Problem
 from leohub.hub.power.sunshine import Sunshine
 from leohub.io.builtin.climate import built_in_climate
 from leohub.io.builtin.ground import built_in_gateways, built_in_pops
+from leohub.io.builtin.loads import countries_with_load
 from leohub.io.builtin.networks import built_in_backhaul
 from leohub.io.builtin.sunshine import built_in_sunshine
 from leohub.io.climate.grid import read_climate
@@ -78,6 +79,10 @@ class ServiceInputs:
             found[name] = found[name].at(min_elevation_deg)
         return found
 
+    def fitted(self, operator: str, min_elevation_deg: float) -> dict[str, Quantity]:
+        """Return the same without the study's own numbers: what loads are fitted with."""
+        return replace(self, own={}).quantities(operator, min_elevation_deg)
+
 
 def open_service(
     desk: Desk, study: Study, sites: pd.DataFrame | None, own: Quantities
@@ -90,7 +95,20 @@ def open_service(
     if sunshine is None or load is None:
         return None
     country = study.load.country or study.programme.country
+    if study.sky.operator == WITH_NETWORK:
+        _warn_of_unknown_load(desk, country)
     return ServiceInputs(own, country, study.load.growth, climate, sunshine, backhaul, load)
+
+
+def _warn_of_unknown_load(desk: Desk, country: str) -> None:
+    """Say that a country's cells are taken to be as full as those of others."""
+    known = countries_with_load()
+    if country.casefold() not in {name.casefold() for name in known}:
+        desk.warn(
+            f"No published speed in {country} is built in: how full the cells are is taken from "
+            f"what {', '.join(known)} have in common. Where the programme's country is called "
+            "otherwise here, name it in [load] country."
+        )
 
 
 def _climate(desk: Desk, study: Study) -> ClimateGrid | None:

@@ -8,19 +8,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.sky.air.process import DAYS_PER_YEAR
 from leohub.study.service.chain import Chain
 from leohub.study.service.second import SECOND
 from leohub.study.service.situation import Situation
 
 Floats = NDArray[np.float64]
 
-RAIN_H: Final = 24 * DAYS_PER_YEAR / 100
-"""Hours of an average year in one per cent of it [h]."""
-
 OUTPUTS: Final[Mapping[str, Callable[[Chain], Floats]]] = {
     "availability_pct": lambda chain: chain.availability_pct,
-    "rain_out_h_per_year": lambda chain: RAIN_H * chain.rain_out_pct,
+    "rain_out_h_per_year": lambda chain: chain.rain_out_h_per_year,
     "terminal_mbps": lambda chain: chain.cell_down.busy_mbps,
     "terminal_up_mbps": lambda chain: chain.cell_up.busy_mbps,
     "latency_pop_ms": lambda chain: chain.latency_pop_ms,

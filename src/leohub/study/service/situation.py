@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,10 +50,15 @@ class Situation:
         Attenuation exceeded for each percentage of the year, by class of elevations [dB].
     route : Route
         Mean way from each hub to a server, shape (hubs,).
+    reached : ndarray, shape (hubs,)
+        Share of the time with such a way.
     supply : PowerSupply
         Of each hub.
     cost : HubCost
         Of one hub.
+    fitted_mbps : mapping of str to ndarray, shape (hubs,)
+        What the service cell of each hub carries by the numbers that its load is fitted with,
+        ``"down"`` and ``"up"`` [Mbps].
     """
 
     places: Places
@@ -64,8 +70,10 @@ class Situation:
     down_db: Floats
     up_db: Floats
     route: Route
+    reached: Floats
     supply: PowerSupply
     cost: HubCost
+    fitted_mbps: Mapping[str, Floats]
 
     def __len__(self) -> int:
         return len(self.people)
@@ -82,8 +90,10 @@ class Situation:
             down_db=self.down_db[chosen],
             up_db=self.up_db[chosen],
             route=Route(*(values[chosen] for values in vars(self.route).values())),
+            reached=self.reached[chosen],
             supply=PowerSupply(*(values[chosen] for values in vars(self.supply).values())),
             cost=self.cost,
+            fitted_mbps={way: mbps[chosen] for way, mbps in self.fitted_mbps.items()},
         )
 
 

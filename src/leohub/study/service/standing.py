@@ -20,7 +20,13 @@ from leohub.quantities import Quantities, nominal
 from leohub.sky.air.climate import Climate, ClimateGrid
 from leohub.sky.cells.grouping import hubs_in_cell, service_cells
 from leohub.sky.latency.backhaul import Backhaul
-from leohub.sky.latency.routes import Route, find_overhead_routes, find_routes, mean_route
+from leohub.sky.latency.routes import (
+    Route,
+    find_overhead_routes,
+    find_routes,
+    mean_route,
+    reached_pct,
+)
 from leohub.sky.motion.moments import slot_times, to_datetime64
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.network.lasers import grid_links
@@ -28,6 +34,7 @@ from leohub.sky.network.links import LinkRules
 from leohub.sky.visibility.aspect import Aspect, find_aspect
 from leohub.sky.visibility.places import Places
 from leohub.study.overhead import Overhead
+from leohub.study.service.chain import fit_load
 from leohub.study.service.situation import Situation, attenuation_tables
 
 Floats = NDArray[np.float64]
@@ -49,6 +56,7 @@ def find_situation(
     people: Floats,
     overhead: Overhead,
     quantities: Quantities,
+    fitted: Quantities,
     climate: Climate,
     height_km: Floats,
     sunshine: Sunshine,
@@ -71,6 +79,8 @@ def find_situation(
         Satellites and how they are used.
     quantities : mapping of str to Quantity
         Of the operator and of hubs.
+    fitted : mapping of str to Quantity
+        The same without a study's own numbers: what the load is fitted with.
     climate : Climate
     height_km : ndarray, shape (hubs,)
         Of the hubs: `climate_of`.
@@ -103,9 +113,14 @@ def find_situation(
     except ValueError as error:
         raise RefusalError(str(error)) from None
     tick(0.7)
-    route = _route(overhead, places, backhaul, values, hours)
+    route, reached = _route(overhead, places, backhaul, values, hours)
     tick(1.0)
-    return Situation(
+    if not reached.any():
+        raise RefusalError(
+            "at no moment a hub reaches a gateway that leads to a point of presence; name gateways "
+            "and points of presence in [latency]"
+        )
+    situation = Situation(
         places=places,
         people=people,
         hubs_in_cell=hubs_in_cell(cells),
@@ -115,9 +130,12 @@ def find_situation(
         down_db=down_db,
         up_db=up_db,
         route=route,
+        reached=reached,
         supply=supply,
         cost=cost,
+        fitted_mbps={},
     )
+    return fit_load(situation, fitted)
 
 
 def climate_of(grid: ClimateGrid | None, places: Places) -> tuple[Climate, Floats]:
@@ -210,8 +228,8 @@ def _route(
     backhaul: Backhaul | None,
     values: dict[str, float],
     hours: float,
-) -> Route:
-    """Return the mean way over the hours from each hub to a server."""
+) -> tuple[Route, Floats]:
+    """Return the mean way over the hours from each hub to a server, and the share with one."""
     constellation = overhead.screening.kept
     rules = LinkRules(
         min_elevation_deg=overhead.rules.min_elevation_deg,
@@ -238,4 +256,6 @@ def _route(
             lasers=grid_links(constellation, overhead.start) if overhead.rules.lasers else None,
             orientation=overhead.orientation,
         )
-    return mean_route(found)
+    # Where gateways are only assumed, there is one wherever there is a satellite.
+    reached = np.ones(len(places)) if backhaul is None else reached_pct(found) / 100
+    return mean_route(found), reached

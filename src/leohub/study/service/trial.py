@@ -22,7 +22,7 @@ from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.desk import Desk
 from leohub.study.service.assumptions import CORRECT, OF_HUBS
-from leohub.study.service.chain import Values, capacity_mbps, serve
+from leohub.study.service.chain import fit_load, serve
 from leohub.study.service.opening import ServiceInputs
 from leohub.study.service.situation import Situation, attenuation_tables
 from leohub.study.service.standing import find_supply
@@ -125,11 +125,10 @@ def _follow_chain(
 ) -> None:
     """Follow the chain of one hub with the draws of a plan, and with the ends of all ranges."""
     situation = typical_situation(quantities, service.sunshine.lat_deg[:1], cost)
-    usual: Values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
     drawn = draws(quantities, study.service.draws, study.seed)
     ends = _ends(quantities)
     rows = {name: np.concatenate([ends[name], drawn[name]])[:, None] for name in drawn}
-    serve(rows, capacity_mbps(usual, situation), situation)
+    serve(rows, situation)
 
 
 def _ends(quantities: Quantities) -> Mapping[str, Floats]:
@@ -151,7 +150,7 @@ def typical_situation(quantities: Quantities, lat_deg: Floats, cost: HubCost) ->
     down_db, up_db = attenuation_tables(
         WARM_AND_WET, lat_deg, np.array([HEIGHT_KM]), aspect, quantities
     )
-    return Situation(
+    situation = Situation(
         places=places_at(lat_deg, none),
         people=np.array([PEOPLE]),
         hubs_in_cell=np.ones(1, dtype=np.intp),
@@ -161,9 +160,12 @@ def typical_situation(quantities: Quantities, lat_deg: Floats, cost: HubCost) ->
         down_db=down_db,
         up_db=up_db,
         route=Route(one, one, one, one, one),
+        reached=one,
         supply=PowerSupply(none, none, none, none, none, month, month, none),
         cost=cost,
+        fitted_mbps={},
     )
+    return fit_load(situation, quantities)
 
 
 def _extremes(sunshine: Sunshine) -> Sunshine:

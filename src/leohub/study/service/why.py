@@ -16,8 +16,8 @@ from leohub.sky.air.process import attenuation_db
 from leohub.sky.cells.beams import loaded_cells
 from leohub.study.service.chain import Cell, Channel
 from leohub.study.service.estimate import Estimate
-from leohub.study.service.outputs import RAIN_H
 from leohub.study.service.situation import RARE_PCT
+from leohub.units import HOURS_PER_YEAR
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +30,7 @@ SHARING: Final = (
     "processor sharing: Cohen 1979, Acta Informatica 12; closed queue of people who think and "
     "fetch: Sevcik & Mitrani 1981, J. ACM 28"
 )
+
 LIFE: Final = "annuity in constant prices: Fraser & Jewkes 2013, Engineering Economics"
 
 WAYS: Final = {"down": "download", "up": "upload"}
@@ -237,14 +238,15 @@ def _modcod(esn0_db: float) -> str:
 
 
 def _outages(one: _Hub) -> tuple[Step, ...]:
-    down_h, up_h = (RAIN_H * one.of(way.out_pct) for way in (one.chain.down, one.chain.up))
-    served_pct = 100 * float(one.situation.aspect.served[0])
+    served_pct = 100 * float(min(one.situation.aspect.served[0], one.situation.reached[0]))
+    hours = HOURS_PER_YEAR * served_pct / 100
+    down_h, up_h = (hours * one.of(way.out_pct) / 100 for way in (one.chain.down, one.chain.up))
     rain_pct = one.of(one.chain.rain_out_pct)
     dark_pct = float(one.situation.supply.loss_of_load_typical_pct[0])
     return (
         Step(
             "Out by rain",
-            RAIN_H * one.of(one.chain.rain_out_pct),
+            one.of(one.chain.rain_out_h_per_year),
             "h/year",
             f"more in the air than is tolerated: {number(down_h)} h for the download, "
             f"{number(up_h)} h for the upload; the worse counts",
@@ -255,8 +257,8 @@ def _outages(one: _Hub) -> tuple[Step, ...]:
             "Available",
             one.of(one.chain.availability_pct),
             "% of time",
-            f"{number(served_pct)} % with a satellite, less {number(rain_pct)} % out by rain and "
-            f"{number(dark_pct)} % without power in a typical month, as if independent",
+            f"{number(served_pct)} % with a satellite and a gateway, less {number(rain_pct)} % out "
+            f"by rain and {number(dark_pct)} % without power in a typical month, as if independent",
             "product of the three",
             (),
         ),

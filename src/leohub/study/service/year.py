@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from leohub.io.builtin.links import down_link, up_link
 from leohub.quantities import nominal
 from leohub.sky.air.attenuation import exceedance_pct
-from leohub.sky.air.process import DAYS_PER_YEAR, draw_exceedance_pct
+from leohub.sky.air.process import draw_exceedance_pct
 from leohub.sky.motion.moments import slot_times, to_datetime64
 from leohub.sky.motion.propagation import Orbits
 from leohub.sky.visibility.record import Record, record
@@ -20,11 +20,9 @@ from leohub.study.overhead import Overhead
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.situation import RARE_PCT
 from leohub.study.service.standing import ASPECT_STEP_S
-from leohub.units import SECONDS_PER_DAY
+from leohub.units import DAYS_PER_YEAR, HOURS_PER_YEAR, SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
-
-HOURS_PER_YEAR: Final = 24 * DAYS_PER_YEAR
 
 SPREAD: Final = (0.1, 0.5, 0.9)
 """Quantiles that a spread over years is told by."""
