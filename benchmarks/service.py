@@ -250,6 +250,7 @@ class Hubs:
             load=service.load,
             cost=self.inputs.cost,
             hours=24.0,
+            step_s=60.0,
             seed=SEED,
         )
 

@@ -6,14 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itur.models import itu676, itu840
 
+from leohub.io.climate.extra import itur_climate
 from leohub.sky.air.p676 import p676_slant_gas_attenuation_db
 from leohub.sky.air.p840 import (
+    CLOUD_PCT,
     p840_cloud_attenuation_db,
     p840_mass_absorption_db_m2_kg,
     p840_reduced_liquid_kg_m2,
 )
 
 POINTS = 1_200
+LIQUID = [0.7, 0.4, 0.2, 0.1, 0.02]
 
 
 def random_air(seed):
@@ -106,52 +109,44 @@ def test_absorption_of_clouds_agrees_with_itur():
     np.testing.assert_allclose(p840_mass_absorption_db_m2_kg(frequency), theirs, rtol=1e-12)
 
 
-def test_clouds_agree_with_itur_where_the_liquid_is_the_same():
+def test_clouds_agree_with_itur_and_its_maps():
     random = np.random.default_rng(3)
-    frequency, elevation = random.uniform(1, 55, POINTS), random.uniform(5, 90, POINTS)
-    exceeded, cloudy = random.uniform(0.1, 100, POINTS), random.uniform(0, 100, POINTS)
-    mean, deviation = random.uniform(-5, 0.7, POINTS), random.uniform(0.2, 2.3, POINTS)
-    liquid = p840_reduced_liquid_kg_m2(exceeded, mean, deviation, cloudy)
-    theirs = itu840.cloud_attenuation(
-        np.zeros(POINTS), np.zeros(POINTS), elevation, frequency, 1.0, Lred=liquid
-    ).value.ravel()
-    ours = p840_cloud_attenuation_db(frequency, elevation, exceeded, mean, deviation, cloudy)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    lat, lon = random.uniform(-75, 80, POINTS), random.uniform(-180, 180, POINTS)
+    frequency, elevation = random.uniform(4, 55, POINTS), random.uniform(5, 90, POINTS)
+    exceeded = random.uniform(5, 50, POINTS)
+    exceeded[:250] = random.choice(CLOUD_PCT, 250)
+    each = zip(lat, lon, elevation, frequency, exceeded, strict=True)
+    theirs = np.array([itu840.cloud_attenuation(*one).value.item() for one in each])
+    liquid = itur_climate(lat, lon, 0.0)[0].cloud_liquid_kg_m2
+    ours = p840_cloud_attenuation_db(frequency, elevation, exceeded, liquid)
+    assert np.abs(ours - theirs).max() < 0.02
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+    assert theirs.max() > 5
 
 
-def test_liquid_has_the_stated_distribution():
-    # A year drawn moment by moment, instead of by the inverse of the normal distribution.
-    random = np.random.default_rng(4)
-    mean, deviation, cloudy_pct, moments = -1.3, 0.7, 72.0, 400_000
-    cloudy = random.random(moments) < cloudy_pct / 100
-    liquid = np.where(cloudy, random.lognormal(mean, deviation, moments), 0.0)
-    for exceeded_pct in (1.0, 5.0, 20.0, 60.0):
-        limit = p840_reduced_liquid_kg_m2(exceeded_pct, mean, deviation, cloudy_pct)
-        share = exceeded_pct / 100
-        error = np.sqrt(share * (1 - share) / moments)
-        assert np.mean(liquid > limit) == pytest.approx(share, abs=4 * error)
-    assert p840_reduced_liquid_kg_m2(72.0, mean, deviation, cloudy_pct) == 0
-    assert p840_reduced_liquid_kg_m2(90.0, mean, deviation, cloudy_pct) == 0
+def test_liquid_of_the_percentages_of_the_maps_is_theirs():
+    assert p840_reduced_liquid_kg_m2(CLOUD_PCT, LIQUID).tolist() == LIQUID
+    assert p840_reduced_liquid_kg_m2(np.sqrt(50.0), LIQUID) == pytest.approx(0.55)
 
 
-def test_no_clouds_take_nothing():
-    assert p840_cloud_attenuation_db(12, 40, [0.1, 50, 100], -1.0, 0.7, 0.0).tolist() == [0, 0, 0]
+@given(exceeded_pct=st.floats(5, 50), longer=st.floats(1, 10))
+def test_more_liquid_is_exceeded_for_less_of_the_year(exceeded_pct, longer):
+    pct = [exceeded_pct, min(exceeded_pct * longer, 50)]
+    much, little = p840_reduced_liquid_kg_m2(pct, LIQUID)
+    assert LIQUID[0] >= much >= little - 1e-12 >= LIQUID[-1] - 2e-12
 
 
-def test_lognormal_liquid_is_near_the_maps_over_kenya():
-    lat, lon = (
-        axis.ravel() for axis in np.meshgrid(np.arange(-4, 5.0), np.arange(34, 42.0), indexing="ij")
-    )
-    lognormal = [
-        part.value[:, None] for part in itu840.lognormal_approximation_coefficient(lat, lon)
-    ]
-    exceeded = np.array([0.3, 0.5, 1, 2, 3, 5, 10])
-    ours = p840_reduced_liquid_kg_m2(exceeded, *lognormal).mean(axis=0)
-    maps = np.array(
-        [itu840.columnar_content_reduced_liquid(lat, lon, p).value.mean() for p in exceeded]
-    )
-    assert np.abs(ours / maps - 1)[:5].max() < 0.12
-    assert (ours / maps)[5:] == pytest.approx([1.19, 1.6], abs=0.15)
+def test_clouds_broadcast_over_places_elevations_and_percentages():
+    liquid = np.multiply.outer([0.0, 1.0, 2.0], LIQUID)
+    elevation, pct = np.array([30.0, 90.0])[:, None], np.array([5.0, 8.0, 10, 50])
+    found = p840_cloud_attenuation_db(12.0, elevation, pct, liquid[:, None, None, :])
+    assert found.shape == (3, 2, 4)
+    assert (found[0] == 0).all()
+    np.testing.assert_allclose(found[2], 2 * found[1])
+    np.testing.assert_allclose(found[:, 0], 2 * found[:, 1])
+    alone = p840_cloud_attenuation_db(12.0, 30.0, 8.0, liquid[1])
+    assert alone.shape == ()
+    assert found[1, 0, 1] == pytest.approx(alone, rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -159,21 +154,20 @@ def test_lognormal_liquid_is_near_the_maps_over_kenya():
     [
         ({"frequency_ghz": 201}, "frequency_ghz 201 is outside 1 to 200"),
         ({"elevation_deg": 3}, "elevation_deg 3 is outside 5 to 90"),
-        ({"exceeded_pct": 0.05}, "exceeded_pct 0.05 is outside 0.1 to 100"),
-        ({"exceeded_pct": 101}, "exceeded_pct"),
-        ({"cloud_pct": 127}, "cloud_pct 127 is outside 0 to 100"),
-        ({"cloud_ln_mean": np.nan}, "cloud_ln_mean"),
-        ({"cloud_ln_sd": -0.1}, "cloud_ln_sd"),
+        ({"exceeded_pct": 4.9}, "exceeded_pct 4.9 is outside 5 to 50"),
+        ({"exceeded_pct": 51}, "exceeded_pct 51"),
+        ({"cloud_liquid_kg_m2": [0.7, 0.4, 0.2, 0.1, -0.1]}, "cloud_liquid_kg_m2 -0.1"),
+        ({"cloud_liquid_kg_m2": [0.7, 0.4, 0.2, 0.1, np.nan]}, "cloud_liquid_kg_m2 nan"),
+        ({"cloud_liquid_kg_m2": [0.7]}, "last axis is that of the 5 percentages"),
+        ({"cloud_liquid_kg_m2": 0.7}, "last axis is that of the 5 percentages"),
     ],
 )
 def test_clouds_are_not_extrapolated(change, words):
     cloud = {
         "frequency_ghz": 12.0,
         "elevation_deg": 40.0,
-        "exceeded_pct": 1.0,
-        "cloud_ln_mean": -1.3,
-        "cloud_ln_sd": 0.7,
-        "cloud_pct": 72.0,
+        "exceeded_pct": 5.0,
+        "cloud_liquid_kg_m2": LIQUID,
     }
     with pytest.raises(ValueError, match=words):
         p840_cloud_attenuation_db(**(cloud | change))

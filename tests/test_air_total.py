@@ -22,9 +22,7 @@ CLIMATE = Climate(
     wet_refractivity=np.array([75.0, 120.0]),
     temperature_k=np.array([292.0, 300.0]),
     vapour_density_g_m3=np.array([11.0, 19.0]),
-    cloud_ln_mean=np.array([-2.0, -2.2]),
-    cloud_ln_sd=np.array([1.0, 1.1]),
-    cloud_pct=np.array([60.0, 45.0]),
+    cloud_liquid_kg_m2=np.array([[0.8, 0.4, 0.2, 0.1, 0.03], [0.6, 0.3, 0.1, 0.05, 0.0]]),
     pressure_hpa=p835_pressure_hpa(HEIGHT_KM),
 )
 TABLE_PCT = np.geomspace(0.001, 50, 24)
@@ -84,8 +82,9 @@ def test_the_parts_are_those_of_the_recommendations():
         gas = p676_slant_gas_attenuation_db(
             11.7, elevation, air.pressure_hpa, air.vapour_density_g_m3, air.temperature_k
         )
-        liquid = air.cloud_ln_mean, air.cloud_ln_sd, air.cloud_pct
-        cloud = p840_cloud_attenuation_db(11.7, elevation, np.maximum(TABLE_PCT, 5), *liquid)
+        cloud = p840_cloud_attenuation_db(
+            11.7, elevation, np.maximum(TABLE_PCT, 5), air.cloud_liquid_kg_m2
+        )
         dry = TABLE_PCT > 5
         rain = p618_rain_attenuation_db(
             lat_deg=[-1.29, -4.04][place],

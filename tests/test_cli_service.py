@@ -142,7 +142,9 @@ def test_the_seed_changes_the_draws_and_not_the_hubs(leohub, study, figures):
 def test_a_place_that_no_climate_is_known_of_is_refused(leohub, tmp_path):
     study = make_tiny_country(tmp_path)
     elsewhere = [
-        (lat, lon, 50, 4, 100, 295, 15, -1.6, 0.9, 70, 0.2) for lat in (40, 41) for lon in (9, 10)
+        (lat, lon, 50, 4, 100, 295, 15, 0.8, 0.5, 0.2, 0.1, 0.02, 0.2)
+        for lat in (40, 41)
+        for lon in (9, 10)
     ]
     columns = ["lat_deg", "lon_deg", *MAPPED, "altitude_km"]
     pd.DataFrame(elsewhere, columns=columns).to_csv(tmp_path / "climate.csv", index=False)

@@ -159,7 +159,7 @@ def test_a_wrong_climate_is_told_by_row_and_column(checked, study):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda table: table.drop(columns="cloud_pct"), "cloud"),
+        (lambda table: table.drop(columns="cloud_liquid_20_kg_m2"), "cloud"),
         (lambda table: table.drop(index=7), "1 points of the grid of 36 are missing"),
     ],
 )

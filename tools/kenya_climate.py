@@ -24,9 +24,11 @@ DECIMALS = {
     "wet_refractivity": 1,
     "temperature_k": 1,
     "vapour_density_g_m3": 2,
-    "cloud_ln_mean": 3,
-    "cloud_ln_sd": 3,
-    "cloud_pct": 1,
+    "cloud_liquid_05_kg_m2": 4,
+    "cloud_liquid_10_kg_m2": 4,
+    "cloud_liquid_20_kg_m2": 4,
+    "cloud_liquid_30_kg_m2": 4,
+    "cloud_liquid_50_kg_m2": 4,
     "altitude_km": 3,
 }
 """Enough for a hundredth of a decibel."""
@@ -39,8 +41,8 @@ def climate_table() -> str:
     ground_km = itur_ground_km(lat_deg, lon_deg)
     climate, _ = itur_climate(lat_deg, lon_deg, ground_km)
     table = pd.DataFrame({"lat_deg": lat_deg, "lon_deg": lon_deg})
-    for name in MAPPED:
-        table[name] = getattr(climate, name).round(DECIMALS[name])
+    for name, values in zip(MAPPED, climate.maps, strict=True):
+        table[name] = values.round(DECIMALS[name])
     table["altitude_km"] = ground_km.round(DECIMALS["altitude_km"])
     return table.to_csv(index=False, lineterminator="\n")
 

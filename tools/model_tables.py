@@ -168,6 +168,7 @@ def estimate_towns(file: StudyFile, hub: HubCost) -> tuple[list[str], Estimate]:
         load=service.load,
         cost=hub,
         hours=study.sky.hours,
+        step_s=study.sky.step_s,
         seed=study.seed,
     )
     return sunshine.name.tolist(), estimate(situation, quantities, count=DRAWS, seed=study.seed)

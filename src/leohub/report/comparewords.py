@@ -16,6 +16,8 @@ NEARLY_ALWAYS_PCT = 99.5
 def verdict(comparison: Comparison) -> str:
     """Return the answer in a sentence: whom the study's own operator serves, and who more."""
     served = comparison.table["served_well_people"].dropna()
+    if served.empty:
+        return "None of these is modelled."
     own, most = str(served.index[0]), str(served.idxmax())
     hubs = comparison.hubs[comparison.hubs["alternative"] == own]
     said = (
@@ -58,7 +60,7 @@ def cautions(comparison: Comparison) -> list[str]:
             "an operator's own outages or a broken terminal take is not modelled: against those a "
             "second one helps most."
         )
-    if table["more_served_pct"].notna().any():
+    if "more_served_pct" in table and table["more_served_pct"].notna().any():
         own = comparison.alternatives[0].name
         told.append(
             f"More, cheaper: the share of the draws in which it serves more people well than {own} "

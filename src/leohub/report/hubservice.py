@@ -120,4 +120,6 @@ def service_cautions(quantities: Quantities, draws: int) -> tuple[str, ...]:
         "between. What the model leaves out is in no interval.",
         "Load and capacity of a cell are not known apart: only the throughput that they give "
         "together is held to published medians.",
+        "The busiest hour is that of the cell, even where a hub is closed then; people are served "
+        "well while there is a satellite and power.",
     )

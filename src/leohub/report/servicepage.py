@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -213,7 +212,7 @@ def _rows(measure: Measure, estimate: Estimate) -> list[Row]:
 
 def _row(measure: Measure, ends: Floats, hubs: str, name: str, note: str) -> Row:
     value, low, high = ends.tolist()
-    known = math.isfinite(value)
+    known = bool(np.isfinite(ends).all())
     most = max(value, high) or 1.0
     return Row(
         title=name,

@@ -283,7 +283,7 @@ class Load(Provenance):
         "Country whose published median speeds the load is fitted to. Default: "
         "`programme.country`; where none are published, what the other countries come to.",
     )
-    growth: Annotated[float, Field(ge=0, le=1000)] = setting(
+    growth: Annotated[float, Field(ge=0.1, le=100)] = setting(
         1.0,
         "How many times as busy the cells are as when those speeds were published: 2 for a plan "
         "that looks ahead and expects twice the terminals.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +63,8 @@ def to_figures(
 def print_summary(programme: str, comparison: Comparison, written: Sequence[Path]) -> None:
     """Print what was found: a sentence, the table in two parts, and what it is not."""
     console = Console(highlight=False)
+    if console.options.ascii_only and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     console.print(Text(f"\n{programme}: rivals side by side", style="bold"))
     console.print(verdict(comparison))
     for part in _parts(comparison, console.width):

@@ -32,6 +32,7 @@ def built_in_climate() -> tuple[ClimateGrid, Source]:
             "read at points 0.25° apart; between them the rain rate is 0.6 mm/h off the maps (root "
             "mean square), and 6 mm/h at most",
             "vapour is that of the maps' ground, 0.4 g/m³ off where the ground is steep",
+            "between the points the cloud liquid is 0.03 kg/m² off the maps at most",
             "the ground is 0.1 km off its map (root mean square), and 1.9 km at most, on the "
             "highest mountains",
         ),

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from leohub.errors import InputError, Problem
 from leohub.io.extras import needs
 from leohub.io.provenance import Source
-from leohub.sky.air.climate import MAPPED, Climate, p835_pressure_hpa
+from leohub.sky.air.climate import Climate, p835_pressure_hpa
+from leohub.sky.air.p840 import CLOUD_PCT
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def itur_climate(
     ------
     InputError
         When the library is not installed, or the maps say nothing of the clouds of a place, as
-        near the poles.
+        near the North Pole.
     ValueError
         If a height has no standard pressure.
     """
@@ -59,16 +60,11 @@ def itur_climate(
     refractivity = _model("453").map_wet_term_radio_refractivity(lat, lon, _MEDIAN_PCT)
     temperature = _model("1510").surface_mean_temperature(lat, lon)
     vapour = _model("836").surface_water_vapour_density(lat, lon, _MEDIAN_PCT, height)
-    clouds = _model("840").lognormal_approximation_coefficient(lat, lon)
+    clouds = [_model("840").columnar_content_reduced_liquid(lat, lon, pct) for pct in CLOUD_PCT]
     mapped = (rain_rate, rain_height, refractivity, temperature, vapour, *clouds)
     # One place comes out as a bare number.
-    by_name = {
-        name: np.atleast_1d(np.asarray(found.value, dtype=np.float64))
-        for name, found in zip(MAPPED, mapped, strict=True)
-    }
-    # The map of how often there are clouds has up to 127 % in a few places.
-    by_name["cloud_pct"] = np.minimum(by_name["cloud_pct"], 100.0)
-    climate = Climate(**by_name, pressure_hpa=p835_pressure_hpa(height))
+    maps = [np.atleast_1d(np.asarray(found.value, dtype=np.float64)) for found in mapped]
+    climate = Climate.of_maps(maps, p835_pressure_hpa(height))
     _refuse_unknown_clouds(climate, lat, lon)
     return climate, _source(len(climate))
 
@@ -117,7 +113,7 @@ def _model(number: str) -> ModuleType:
 
 
 def _refuse_unknown_clouds(climate: Climate, lat_deg: Floats, lon_deg: Floats) -> None:
-    unknown = np.isnan(climate.cloud_ln_mean) | np.isnan(climate.cloud_ln_sd)
+    unknown = np.isnan(climate.cloud_liquid_kg_m2).any(axis=-1)
     if unknown.any():
         problem = Problem(
             "itur",

@@ -12,6 +12,7 @@ from leohub.io.ground.fields import LATITUDE, LONGITUDE, Field, find_columns, lo
 from leohub.io.provenance import InputFile, Source
 from leohub.io.tables import read_table
 from leohub.sky.air.climate import MAPPED, ClimateGrid
+from leohub.sky.air.p840 import CLOUD_PCT
 
 Floats = NDArray[np.float64]
 
@@ -27,9 +28,7 @@ _FIELDS = {"lat": LATITUDE, "lon": LONGITUDE} | {
             "the wet refractivity",
             "the mean temperature",
             "the median vapour density",
-            "the mean of the logarithm of cloud liquid",
-            "its standard deviation",
-            "the share of the year with cloud liquid",
+            *(f"the cloud liquid exceeded for {pct:g} % of the year" for pct in CLOUD_PCT),
             "the height of the ground",
         ),
         strict=True,
@@ -42,10 +41,11 @@ _RANGES = {
     "wet_refractivity": (0.0, 250.0, "Give N-units, the wet part of the refractivity only"),
     "temperature_k": (200.0, 330.0, "Give kelvin: degrees Celsius and 273.15"),
     "vapour_density_g_m3": (0.0, 50.0, "Give grams a cubic metre"),
-    "cloud_ln_mean": (-20.0, 5.0, "Give the mean of the natural logarithm of kg/m²"),
-    "cloud_ln_sd": (0.0, 5.0, "Give the standard deviation of the natural logarithm"),
-    "cloud_pct": (0.0, 100.0, "Give a percentage of the year"),
     "altitude_km": (-0.5, 9.0, "Give kilometres above mean sea level, of the ground; at sea 0"),
+} | {
+    name: (0.0, 10.0, "Give kilograms a square metre, reduced to 0 °C")
+    for name in MAPPED
+    if name.startswith("cloud_liquid")
 }
 """What maps of the Earth hold, with room to spare, and what to do about other values."""
 

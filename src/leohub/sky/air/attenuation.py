@@ -99,9 +99,7 @@ def total_attenuation(
         frequency_ghz,
         elevation_deg,
         np.maximum(pct, RAINY_PCT),
-        climate.cloud_ln_mean,
-        climate.cloud_ln_sd,
-        climate.cloud_pct,
+        climate.cloud_liquid_kg_m2,
     )
     rain_db = p618_rain_attenuation_db(
         lat_deg=lat_deg,

@@ -18,11 +18,14 @@ MAPPED = (
     "wet_refractivity",
     "temperature_k",
     "vapour_density_g_m3",
-    "cloud_ln_mean",
-    "cloud_ln_sd",
-    "cloud_pct",
+    "cloud_liquid_05_kg_m2",
+    "cloud_liquid_10_kg_m2",
+    "cloud_liquid_20_kg_m2",
+    "cloud_liquid_30_kg_m2",
+    "cloud_liquid_50_kg_m2",
 )
-"""Attributes of `Climate` that maps tell; the pressure follows from the height."""
+"""What maps tell: attributes of `Climate`, with the cloud liquid of each percentage of
+`leohub.sky.air.p840.CLOUD_PCT` by itself. The pressure follows from the height."""
 
 LOWEST_GROUND_KM = -0.4
 """Maps may show the bottom of a sea; no dry land is much below the shore of the Dead Sea."""
@@ -32,7 +35,7 @@ STANDARD_ATMOSPHERE = "standard pressure by ITU-R P.835-6"
 
 @dataclass(frozen=True)
 class Climate:
-    """The air over places in an average year. Arrays of one shape, never changed.
+    """The air over places in an average year. Arrays never changed, of one shape save the clouds'.
 
     Attributes
     ----------
@@ -46,11 +49,9 @@ class Climate:
         At the ground, mean [K] (P.1510).
     vapour_density_g_m3 : ndarray
         Water vapour at the ground, median [g/m³] (P.836).
-    cloud_ln_mean, cloud_ln_sd : ndarray
-        Mean and standard deviation of the natural logarithm of the cloud liquid above the place,
-        reduced to 0 °C [kg/m²], while there is any (P.840).
-    cloud_pct : ndarray
-        Share of the year in which there is any [%] (P.840).
+    cloud_liquid_kg_m2 : ndarray, shape (..., 5)
+        Cloud liquid above the place, reduced to 0 °C, that is exceeded for 5, 10, 20, 30 and
+        50 % of the year [kg/m²] (P.840).
     pressure_hpa : ndarray
         Of the dry air at the place's height [hPa] (P.835).
     """
@@ -60,17 +61,51 @@ class Climate:
     wet_refractivity: Floats
     temperature_k: Floats
     vapour_density_g_m3: Floats
-    cloud_ln_mean: Floats
-    cloud_ln_sd: Floats
-    cloud_pct: Floats
+    cloud_liquid_kg_m2: Floats
     pressure_hpa: Floats
+
+    @classmethod
+    def of_maps(cls, maps: ArrayLike, pressure_hpa: Floats) -> Climate:
+        """Return the climate of places, shape (...), by what maps tell of them.
+
+        Parameters
+        ----------
+        maps : array_like, shape (10, ...)
+            In the order of `MAPPED`, in their units.
+        pressure_hpa : ndarray, shape (...)
+            [hPa]
+        """
+        rain_rate, rain_height, refractivity, temperature, vapour, *liquid = np.asarray(maps)
+        return cls(
+            rain_rate_001_mm_h=rain_rate,
+            rain_height_km=rain_height,
+            wet_refractivity=refractivity,
+            temperature_k=temperature,
+            vapour_density_g_m3=vapour,
+            cloud_liquid_kg_m2=np.stack(liquid, axis=-1),
+            pressure_hpa=pressure_hpa,
+        )
+
+    @property
+    def maps(self) -> Floats:
+        """What maps tell of the places, shape (10, ...), in the order of `MAPPED`."""
+        *one_by_one, liquid, _ = (getattr(self, field.name) for field in fields(self))
+        return np.stack([*one_by_one, *np.moveaxis(liquid, -1, 0)])
 
     def __len__(self) -> int:
         return len(self.rain_rate_001_mm_h)
 
     def spread(self, axes: int) -> Climate:
-        """Return the same with as many axes of length 1 after its own, to broadcast with others."""
-        return self._each(lambda values: values.reshape(*values.shape, *[1] * axes))
+        """Return the same with as many axes of length 1 after those of places, to broadcast.
+
+        The axis of the percentages of clouds stays the last.
+        """
+        places = self.pressure_hpa.ndim
+        return self._each(
+            lambda values: values.reshape(
+                *values.shape[:places], *[1] * axes, *values.shape[places:]
+            )
+        )
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Climate:
         """Return the places that a mask, a list of positions or a slice picks."""
@@ -90,7 +125,7 @@ class ClimateGrid:
         Rising [°].
     lon_deg : ndarray, shape (m,)
         Rising [°].
-    maps : ndarray, shape (8, n, m)
+    maps : ndarray, shape (10, n, m)
         In the order of `MAPPED`, in their units.
     altitude_km : ndarray, shape (n, m)
         Of the ground, above mean sea level [km] (ITU-R P.1511).
@@ -129,8 +164,7 @@ class ClimateGrid:
         lat, lon, height = np.broadcast_arrays(
             *(np.asarray(given, np.float64) for given in (lat_deg, lon_deg, height_km))
         )
-        by_name = dict(zip(MAPPED, self._read(self.maps, lat, lon), strict=True))
-        return Climate(**by_name, pressure_hpa=p835_pressure_hpa(height))
+        return Climate.of_maps(self._read(self.maps, lat, lon), p835_pressure_hpa(height))
 
     def ground_km(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> Floats:
         """Return how high the ground of places is, bilinear between the points of the grid.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from leohub.validity import within
 
@@ -14,19 +13,20 @@ MODEL = "cloud attenuation by ITU-R P.840-8"
 _THETA = 300.0 / 273.15
 """The liquid of the maps is reduced to a temperature of 0 °C."""
 
+CLOUD_PCT = (5.0, 10.0, 20.0, 30.0, 50.0)
+"""Percentages of an average year for which the liquid above a place is known [%]: clouds that are
+exceeded for less of it are not asked for beside rain."""
+
 
 def p840_cloud_attenuation_db(
     frequency_ghz: ArrayLike,
     elevation_deg: ArrayLike,
     exceeded_pct: ArrayLike,
-    cloud_ln_mean: ArrayLike,
-    cloud_ln_sd: ArrayLike,
-    cloud_pct: ArrayLike,
+    cloud_liquid_kg_m2: ArrayLike,
 ) -> Floats:
     """Return what clouds take from a path through them, for a share of an average year.
 
-    The liquid above a place is taken as lognormal while there is any. All arguments broadcast
-    against each other.
+    All arguments broadcast against each other, the liquid by its leading axes.
 
     Parameters
     ----------
@@ -35,29 +35,28 @@ def p840_cloud_attenuation_db(
     elevation_deg : array_like
         5 to 90 [°].
     exceeded_pct : array_like
-        Share of an average year in which more is taken, 0.1 to 100 [%].
-    cloud_ln_mean, cloud_ln_sd : array_like
-        Mean and standard deviation of the natural logarithm of the reduced liquid [kg/m²].
-    cloud_pct : array_like
-        Share of the year in which there is liquid above the place, 0 to 100 [%].
+        Share of an average year in which more is taken, 5 to 50 [%].
+    cloud_liquid_kg_m2 : array_like, shape (..., 5)
+        Liquid above the place, reduced to 0 °C, that is exceeded for each of `CLOUD_PCT` of an
+        average year, 0 to 10 [kg/m²].
 
     Returns
     -------
     ndarray, shape of the arguments broadcast
-        [dB]; 0 where the share is as long as that with liquid, or longer.
+        [dB]
 
     Raises
     ------
     ValueError
-        If a value is missing or outside.
+        If a value is missing or outside, or the liquid is not of all of `CLOUD_PCT`.
 
     Notes
     -----
     Source: Recommendation ITU-R P.840-8 (08/2019), annex 1, sections 3 and 4. Version 7 has the
-    same formulas; version 9 takes liquid that is not reduced to 0 °C.
+    same formulas and maps; version 9 takes liquid that is not reduced to 0 °C.
     """
     elevation = within(elevation_deg, 5.0, 90.0, name="elevation_deg", model=MODEL)
-    liquid_kg_m2 = p840_reduced_liquid_kg_m2(exceeded_pct, cloud_ln_mean, cloud_ln_sd, cloud_pct)
+    liquid_kg_m2 = p840_reduced_liquid_kg_m2(exceeded_pct, cloud_liquid_kg_m2)
     absorption = p840_mass_absorption_db_m2_kg(frequency_ghz)
     return np.asarray(liquid_kg_m2 * absorption / np.sin(np.radians(elevation)))
 
@@ -99,27 +98,27 @@ def p840_mass_absorption_db_m2_kg(frequency_ghz: ArrayLike) -> Floats:
     return np.asarray(0.819 * frequency / (imaginary * (1.0 + eta**2)))
 
 
-def p840_reduced_liquid_kg_m2(
-    exceeded_pct: ArrayLike,
-    cloud_ln_mean: ArrayLike,
-    cloud_ln_sd: ArrayLike,
-    cloud_pct: ArrayLike,
-) -> Floats:
+def p840_reduced_liquid_kg_m2(exceeded_pct: ArrayLike, cloud_liquid_kg_m2: ArrayLike) -> Floats:
     """Return the liquid above a place, reduced to 0 °C, that is exceeded for a share of the year.
 
     Arguments, shape and errors as in `p840_cloud_attenuation_db`; [kg/m²].
 
     Notes
     -----
-    Source: P.840-8, annex 1, section 4. Over Kenya this lies within 12 % of the annual maps of the
-    same recommendation from 0.1 to 3 % of the year, on average, and above them by a fifth at 5 %
-    and by three fifths at 10 %, where there is little liquid.
+    Between the percentages of the maps the liquid is linear in the logarithm of the percentage, as
+    P.840-8, annex 1, section 4 has it.
     """
-    exceeded = within(exceeded_pct, 0.1, 100.0, name="exceeded_pct", model=MODEL)
-    mean = within(cloud_ln_mean, -20.0, 5.0, name="cloud_ln_mean", model=MODEL)
-    deviation = within(cloud_ln_sd, 0.0, 5.0, name="cloud_ln_sd", model=MODEL)
-    cloudy = within(cloud_pct, 0.0, 100.0, name="cloud_pct", model=MODEL)
-    below, cloudy_pct = np.broadcast_arrays(exceeded, cloudy)
-    has_liquid = below < cloudy_pct
-    share = np.divide(below, cloudy_pct, where=has_liquid, out=np.full(below.shape, 0.5))
-    return np.where(has_liquid, np.exp(mean - deviation * ndtri(share)), 0.0)
+    exceeded = within(exceeded_pct, CLOUD_PCT[0], CLOUD_PCT[-1], name="exceeded_pct", model=MODEL)
+    liquid = within(cloud_liquid_kg_m2, 0.0, 10.0, name="cloud_liquid_kg_m2", model=MODEL)
+    if liquid.shape[-1:] != (len(CLOUD_PCT),):
+        raise ValueError(
+            f"cloud_liquid_kg_m2 has the shape {liquid.shape}; its last axis is that of the "
+            f"{len(CLOUD_PCT)} percentages of {MODEL}"
+        )
+    return np.asarray((liquid * _weights(exceeded)).sum(axis=-1))
+
+
+def _weights(exceeded_pct: Floats) -> Floats:
+    """Return how much the liquid of each of `CLOUD_PCT` counts, shape (..., 5)."""
+    log_pct, known = np.log(exceeded_pct), np.log(CLOUD_PCT)
+    return np.stack([np.interp(log_pct, known, one) for one in np.eye(known.size)], axis=-1)

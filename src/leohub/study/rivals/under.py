@@ -24,7 +24,7 @@ from leohub.study.rivals.alternatives import FILED, operator_of, sky_name
 from leohub.study.rivals.prices import cost_under
 from leohub.study.service.opening import WITH_NETWORK, open_backhaul
 from leohub.study.service.situation import Situation
-from leohub.study.service.standing import ASPECT_STEP_S, climate_of, find_situation
+from leohub.study.service.standing import climate_of, find_situation
 from leohub.study.settings import Latency, Sky
 
 Floats = NDArray[np.float64]
@@ -94,10 +94,14 @@ def look(
         load=service.load if own else pd.Series(dtype=np.float64),
         cost=cost,
         hours=study.sky.hours,
+        step_s=study.sky.step_s,
         seed=study.seed,
         tick=lambda share: tick(stage, 0.9 * share),
     )
-    served = _served(overhead, places, study.sky.hours) & (situation.reached > 0)[:, None]
+    served = (
+        _served(overhead, places, study.sky.hours, study.sky.step_s)
+        & (situation.reached > 0)[:, None]
+    )
     tick(stage, 1.0)
     return Under(overhead, known, quantities, situation, served)
 
@@ -131,11 +135,9 @@ def _backhaul(operator: str, file: StudyFile, inputs: Inputs) -> Backhaul | None
     return found
 
 
-def _served(overhead: Overhead, places: Places, hours: float) -> NDArray[np.bool_]:
+def _served(overhead: Overhead, places: Places, hours: float, step_s: float) -> NDArray[np.bool_]:
     """Return whether each place is served at each moment at which elevations are noted."""
-    times = slot_times(
-        to_datetime64(overhead.start), hours, ASPECT_STEP_S, overhead.rules.slot_phase_s
-    )
+    times = slot_times(to_datetime64(overhead.start), hours, step_s, overhead.rules.slot_phase_s)
     orbits = Orbits(overhead.screening.kept, overhead.orientation)
     parts = []
     for first in range(0, len(places), AT_ONCE):

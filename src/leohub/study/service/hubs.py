@@ -67,6 +67,7 @@ def estimate_hubs(
         load=service.load,
         cost=cost,
         hours=study.sky.hours,
+        step_s=study.sky.step_s,
         seed=study.seed,
         tick=lambda share: tick("finding air, ways and power of every hub", share),
     )

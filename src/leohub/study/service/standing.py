@@ -40,9 +40,6 @@ from leohub.study.service.situation import Situation, attenuation_tables
 Floats = NDArray[np.float64]
 Tick = Callable[[float], None]
 
-ASPECT_STEP_S: Final = 60.0
-"""Between the moments at which it is looked where the serving satellite stands [s]."""
-
 ROUTE_STEP_S: Final = 1800.0
 """Between the moments at which ways to the internet are looked for [s]."""
 
@@ -64,6 +61,7 @@ def find_situation(
     load: pd.Series[float],
     cost: HubCost,
     hours: float,
+    step_s: float,
     seed: int,
     tick: Tick = lambda share: None,
 ) -> Situation:
@@ -92,6 +90,8 @@ def find_situation(
     cost : HubCost
     hours : float
         How long the sky is watched [h].
+    step_s : float
+        Between the moments at which it is looked where the serving satellite stands [s].
     seed : int
         Of the weather that power supplies are sized for.
     tick : callable
@@ -103,9 +103,12 @@ def find_situation(
         If a model does not hold for the hubs.
     """
     values = nominal(quantities)
-    aspect = _aspect(overhead, places, hours, lambda share: tick(0.5 * share))
+    aspect = _aspect(overhead, places, hours, step_s, lambda share: tick(0.5 * share))
     if not aspect.served.any():
-        raise RefusalError("no hub has a usable satellite at any moment")
+        raise RefusalError(
+            "no hub has a usable satellite at any moment; look at gateways, lasers, horizons and "
+            "min_elevation_deg in [sky]"
+        )
     cells = service_cells(places.lat_deg, places.lon_deg, round(values["cell.resolution"]))
     try:
         down_db, up_db = attenuation_tables(climate, places.lat_deg, height_km, aspect, quantities)
@@ -214,10 +217,8 @@ def find_supply(
     return PowerSupply(*(np.asarray(found)[number] for found in vars(sized).values()))
 
 
-def _aspect(overhead: Overhead, places: Places, hours: float, tick: Tick) -> Aspect:
-    times = slot_times(
-        to_datetime64(overhead.start), hours, ASPECT_STEP_S, overhead.rules.slot_phase_s
-    )
+def _aspect(overhead: Overhead, places: Places, hours: float, step_s: float, tick: Tick) -> Aspect:
+    times = slot_times(to_datetime64(overhead.start), hours, step_s, overhead.rules.slot_phase_s)
     orbits = Orbits(overhead.screening.kept, overhead.orientation)
     return find_aspect(orbits, places, overhead.rules, times, overhead.gateways, tick=tick)
 

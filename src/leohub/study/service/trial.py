@@ -47,9 +47,7 @@ WARM_AND_WET: Final = Climate(
     wet_refractivity=np.array([100.0]),
     temperature_k=np.array([295.0]),
     vapour_density_g_m3=np.array([16.0]),
-    cloud_ln_mean=np.array([-1.5]),
-    cloud_ln_sd=np.array([1.0]),
-    cloud_pct=np.array([60.0]),
+    cloud_liquid_kg_m2=np.array([[0.8, 0.5, 0.25, 0.12, 0.02]]),
     pressure_hpa=p835_pressure_hpa([HEIGHT_KM]),
 )
 """Air of a place near the equator."""

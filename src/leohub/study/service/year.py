@@ -19,10 +19,12 @@ from leohub.sky.visibility.tally import Gaps
 from leohub.study.overhead import Overhead
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.situation import RARE_PCT
-from leohub.study.service.standing import ASPECT_STEP_S
 from leohub.units import DAYS_PER_YEAR, HOURS_PER_YEAR, SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
+
+STEP_S: Final = 60.0
+"""Between the moments of a drawn year [s]."""
 
 SPREAD: Final = (0.1, 0.5, 0.9)
 """Quantiles that a spread over years is told by."""
@@ -106,10 +108,10 @@ def rain_years(
     watched = _watch(estimate, hub, overhead, hours)
     limit_pct = _limits(estimate, hub, watched)
     served = watched.series["serving"][0] >= 0
-    steps = round(DAYS_PER_YEAR * SECONDS_PER_DAY / ASPECT_STEP_S)
+    steps = round(DAYS_PER_YEAR * SECONDS_PER_DAY / STEP_S)
     out, found = np.zeros(count, dtype=np.int64), None
     begin = 0
-    for drawn_pct in draw_exceedance_pct(count, steps, ASPECT_STEP_S, seed):
+    for drawn_pct in draw_exceedance_pct(count, steps, STEP_S, seed):
         moment = np.arange(begin, begin + drawn_pct.shape[1]) % len(limit_pct)
         rained_out = drawn_pct < limit_pct[moment]
         out += np.count_nonzero(rained_out, axis=1)
@@ -117,15 +119,15 @@ def rain_years(
         found = part if found is None else found.then(part, begin, len(moment))
         begin += len(moment)
     assert found is not None  # there is at least one year with a step
-    step_h = ASPECT_STEP_S / 3600
+    step_h = STEP_S / 3600
     return RainYears(
         out_h=np.asarray(out * step_h),
         outages=found.runs,
         longest_h=np.asarray(found.longest * step_h),
         expected_h=HOURS_PER_YEAR * float(limit_pct.mean()) / 100,
         usable_pct=100 * float(served.mean()),
-        longest_gap_s=float(watched.tally.unusable.longest[0]) * ASPECT_STEP_S,
-        step_s=ASPECT_STEP_S,
+        longest_gap_s=float(watched.tally.unusable.longest[0]) * STEP_S,
+        step_s=STEP_S,
     )
 
 
@@ -134,9 +136,7 @@ def _watch(estimate: Estimate, hub: int, overhead: Overhead, hours: float) -> Re
         Orbits(overhead.screening.kept, overhead.orientation),
         estimate.situation.places.select(slice(hub, hub + 1)),
         overhead.rules,
-        slot_times(
-            to_datetime64(overhead.start), hours, ASPECT_STEP_S, overhead.rules.slot_phase_s
-        ),
+        slot_times(to_datetime64(overhead.start), hours, STEP_S, overhead.rules.slot_phase_s),
         overhead.gateways,
         with_series=True,
     )
