@@ -105,7 +105,7 @@ def test_one_hub_with_its_chain_its_years_and_its_picture(leohub, study, tmp_pat
     years = figures["rain_years"]
     assert years["years"] == YEARS
     assert years["out_h"]["p10"] <= years["out_h"]["median"] <= years["out_h"]["p90"]
-    assert years["expected_h"] == pytest.approx(figures["hub"]["rain_out_h_per_year"], rel=0.05)
+    assert years["expected_h"] == pytest.approx(figures["hub"]["rain_out_h_per_year"], rel=0.15)
     assert ET.parse(picture).getroot().tag.endswith("svg")
 
 
