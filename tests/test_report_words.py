@@ -226,3 +226,9 @@ def test_curve_is_thinned_but_keeps_the_plan(results):
     assert reached == round(results.plan.reached_people)
     long = np.column_stack([np.arange(1, 3001), np.arange(1, 3001) * 9, np.arange(1, 3001) * 10])
     assert len(curve(replace(results.plan, curve=long)).points) < 300
+
+
+def test_that_no_hub_would_work_is_said_first(results):
+    dark = replace(results, hubs=results.hubs.assign(usable_pct=0.0))
+    assert sentences(dark)[0].startswith("None of these hubs would work")
+    assert not any("would work" in sentence for sentence in sentences(results))

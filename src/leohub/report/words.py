@@ -28,6 +28,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
     """
     figures = figures or account(results)
     said = [
+        _dark(results),
         _reach(results, figures),
         service_sentence(results),
         _proof(results, figures),
@@ -98,6 +99,16 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "partners": by_partner(results),
         "warnings": list(results.warnings),
     }
+
+
+def _dark(results: Results) -> str:
+    """Say before all else that no hub would work."""
+    if float(results.hubs["usable_pct"].max()) > 0:
+        return ""
+    return (
+        "None of these hubs would work: no usable satellite at any moment. Look at gateways, "
+        "lasers, horizons and min_elevation_deg in [sky]."
+    )
 
 
 def _reach(results: Results, figures: Account) -> str:

@@ -99,7 +99,8 @@ def own_quantities(desk: Desk, given: Mapping[str, float | Range]) -> dict[str, 
     for name, number in given.items():
         where = f'[assumptions] "{name}"'
         if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.5)
+            settable = [each for each in known if not each.endswith(tuple(NOT_ASSUMED))]
+            near = get_close_matches(name, settable, n=3, cutoff=0.5)
             meant = f"Perhaps you mean {' or '.join(near)}; all are" if near else "All are"
             desk.problems.add(
                 where,
