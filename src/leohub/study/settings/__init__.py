@@ -1,0 +1,27 @@
+"""What a planner writes in `study.toml`, field by field.
+
+The descriptions here are the manual: `docs/reference/study.md` is made from them.
+"""
+
+from leohub.study.settings.base import BUILT_IN, ITUR, Provenance, Section, required, setting
+from leohub.study.settings.cost import Cost
+from leohub.study.settings.land import SiteList
+from leohub.study.settings.service import Latency, Range
+from leohub.study.settings.sky import Sky
+from leohub.study.settings.study import Partner, Study
+
+__all__ = [
+    "BUILT_IN",
+    "ITUR",
+    "Cost",
+    "Latency",
+    "Partner",
+    "Provenance",
+    "Range",
+    "Section",
+    "SiteList",
+    "Sky",
+    "Study",
+    "required",
+    "setting",
+]
