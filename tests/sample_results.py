@@ -123,6 +123,16 @@ def without_estimate(results: Results) -> Results:
     )
 
 
+def leaves(chain: object, name: str = "") -> dict[str, np.ndarray]:
+    """Every array of a chain by its place in it."""
+    if not hasattr(chain, "_asdict"):
+        return {name: np.asarray(chain)}
+    found = {}
+    for field, value in chain._asdict().items():
+        found |= leaves(value, f"{name}.{field}")
+    return found
+
+
 def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
     """Estimate a service from a made-up sky and made-up power, in the climate of Kenya."""
     number = len(hubs)
@@ -131,7 +141,11 @@ def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
     share = np.tile([0.3, 0.4, 0.3], (number, 1))
     range_km = np.tile([800.0, 620.0, 500.0], (number, 1))
     aspect = Aspect(
-        np.array([35.0, 52.5, 77.5]), share, range_km, np.ones(number), np.full(number, 22.0)
+        np.array([35.0, 52.5, 77.5]),
+        share,
+        range_km,
+        np.ones((number, 1), dtype=bool),
+        np.full(number, 22.0),
     )
     climate = built_in_climate()[0].at(lat_deg, hubs["lon_deg"].to_numpy(), height_km)
     down_db, up_db = attenuation_tables(climate, lat_deg, height_km, aspect, quantities)

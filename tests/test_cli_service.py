@@ -258,12 +258,11 @@ def blind() -> HubService:
         aspect=replace(
             aspect,
             share=aspect.share * first[:, None],
-            served=aspect.served * first,
+            served_at=aspect.served_at & (first > 0)[:, None],
             usable=aspect.usable * first,
         ),
     )
-    with np.errstate(invalid="ignore"):  # intervals of prices by nobody
-        dark = estimate(situation, found.quantities, count=20, seed=1)
+    dark = estimate(situation, found.quantities, count=20, seed=1)
     none = np.zeros(5)
     years = RainYears(none, none.astype(int), none, 0.0, 0.0, 86_400.0, 60.0)
     study = Study.model_construct(sky=Sky())

@@ -19,6 +19,7 @@ from leohub.study.service.assumptions import load_quantities, quantities_of
 from leohub.study.service.chain import serve
 from leohub.study.service.standing import find_supply
 from leohub.study.service.trial import typical_situation
+from tests.sample_results import leaves
 
 GAIN = Quantity(9.2, "dB/K", "assumed", "nowhere", 8.0, 12.0)
 KNOWN = Quantity(240.0, "MHz", "filed", "somewhere", 240.0, 240.0)
@@ -128,7 +129,7 @@ def served(quantities: Quantities, cost: HubCost) -> list[bytes]:
     fitted = {"down": np.full(1, 500.0), "up": np.full(1, 300.0)}
     assert situation.fitted_mbps.keys() == fitted.keys()
     chain = serve(values, replace(situation, fitted_mbps=fitted))
-    return [np.asarray(found, np.float64).tobytes() for part in chain for found in part]
+    return [found.tobytes() for found in leaves(chain).values()]
 
 
 def matters(name: str, quantities: Quantities, cost: HubCost, usual: list[bytes]) -> bool:

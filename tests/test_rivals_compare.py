@@ -12,9 +12,8 @@ from leohub.errors import InputError
 from leohub.hub.cost import HubCost, PriceLine
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import Quantity
-from leohub.study.chosen import choose, hub_places
+from leohub.study.chosen import choose_and_look
 from leohub.study.file import read_study
-from leohub.study.hubs import people_sharing
 from leohub.study.inputs import read_inputs
 from leohub.study.rivals.alternatives import SKIES, read_alternatives, usual_alternatives
 from leohub.study.rivals.compare import RANGED, compare_study
@@ -223,13 +222,7 @@ def comparison(file):
 
 
 def test_the_studys_own_row_is_its_plan(file, comparison):
-    inputs, plan = choose(file)
-    chosen = inputs.sites.iloc[plan.hubs]
-    people = people_sharing(chosen, inputs.cells, inputs.coverage.need_people)
-    places = hub_places(inputs, plan)
-    planned = estimate_hubs(
-        file.study, inputs.service, inputs.overhead, inputs.cost, places, people
-    ).programme
+    planned = estimate_hubs(file.study, choose_and_look(file)).programme
     own = comparison.table.loc["starlink"]
     for here, there in {
         "down_mbps": "terminal_mbps",

@@ -15,7 +15,7 @@ from leohub.study.service import chain as chaining
 from leohub.study.service import estimate as estimating
 from leohub.study.service.chain import fit_load, serve
 from leohub.study.service.estimate import OUTPUTS, SUMMED, estimate
-from tests.sample_results import sample_cost, sample_estimate
+from tests.sample_results import leaves, sample_cost, sample_estimate
 
 HUBS = pd.DataFrame(
     {
@@ -41,14 +41,9 @@ def chain_of(situation=SITUATION, **changes: float):
     return serve(usual(**changes), fit_load(situation, QUANTITIES))
 
 
-def leaves(chain, name=""):
-    """Every array of a chain by its place in it."""
-    if not hasattr(chain, "_asdict"):
-        return {name: np.asarray(chain)}
-    found = {}
-    for field, value in chain._asdict().items():
-        found |= leaves(value, f"{name}.{field}")
-    return found
+def served_for(share):
+    """Whether there is service at each of a hundred moments, shape (hubs, moments)."""
+    return np.tile(np.arange(100) < round(100 * share), (len(HUBS), 1))
 
 
 # --- Broadcasting --------------------------------------------------------------------------------
@@ -92,9 +87,12 @@ def test_a_terminal_gets_the_least_of_its_share_a_channel_and_what_it_takes(
     )
     changes = {"load__down": load, "terminal__max_down_mbps": most}
     found = chain_of(situation, **changes)
-    channel, beams = float(found.down.clear_mbps[0, 0]), float(found.cell_down.beams[0, 0])
+    channel, beams = (
+        float(found.line.down.clear_mbps[0, 0]),
+        float(found.line.cell_down.beams[0, 0]),
+    )
     share = beams * channel / (load + hubs - 1)
-    assert float(found.cell_down.busy_mbps[0, 0]) == pytest.approx(min(share, channel, most))
+    assert float(found.line.cell_down.busy_mbps[0, 0]) == pytest.approx(min(share, channel, most))
 
 
 def test_a_published_median_holds_whatever_a_satellite_is_thought_to_carry():
@@ -102,16 +100,18 @@ def test_a_published_median_holds_whatever_a_satellite_is_thought_to_carry():
     alone = replace(SITUATION, hubs_in_cell=np.ones(len(HUBS), dtype=int))
     few = chain_of(alone, cell__down__beams_per_satellite=30.0)
     many = chain_of(alone, cell__down__beams_per_satellite=60.0)
-    assert many.cell_down.cell_mbps == pytest.approx(2 * few.cell_down.cell_mbps)
-    assert many.cell_down.busy_mbps == pytest.approx(few.cell_down.busy_mbps)
+    assert many.line.cell_down.cell_mbps == pytest.approx(2 * few.line.cell_down.cell_mbps)
+    assert many.line.cell_down.busy_mbps == pytest.approx(few.line.cell_down.busy_mbps)
 
 
 def test_a_map_of_the_load_overrides_what_is_fitted():
     load = pd.Series([2.0], index=SITUATION.cells[:1])
     mapped = chain_of(replace(SITUATION, load=load))
-    assert mapped.cell_down.others[0, 0] == 2
-    assert mapped.cell_down.others[0, 1:] == pytest.approx(nominal(QUANTITIES)["load.down"] - 1)
-    assert mapped.cell_down.busy_mbps[0, 0] > chain_of().cell_down.busy_mbps[0, 0]
+    assert mapped.line.cell_down.others[0, 0] == 2
+    assert mapped.line.cell_down.others[0, 1:] == pytest.approx(
+        nominal(QUANTITIES)["load.down"] - 1
+    )
+    assert mapped.line.cell_down.busy_mbps[0, 0] > chain_of().line.cell_down.busy_mbps[0, 0]
 
 
 @pytest.mark.parametrize("more_db", [3.0, 12.0])
@@ -120,21 +120,21 @@ def test_harder_air_never_helps(more_db):
         SITUATION, down_db=SITUATION.down_db + more_db, up_db=SITUATION.up_db + more_db
     )
     before, after = chain_of(), chain_of(harder)
-    assert (after.rain_out_pct > before.rain_out_pct).all()
+    assert (after.line.rain_out_pct > before.line.rain_out_pct).all()
     assert (after.availability_pct < before.availability_pct).all()
-    assert (after.cell_down.busy_mbps <= before.cell_down.busy_mbps + 1e-9).all()
+    assert (after.line.cell_down.busy_mbps <= before.line.cell_down.busy_mbps + 1e-9).all()
 
 
 @settings(max_examples=25)
-@given(share=st.floats(0.0, 1.0), dark_pct=st.floats(0.0, 100.0))
+@given(share=st.integers(0, 100).map(lambda pct: pct / 100), dark_pct=st.floats(0.0, 100.0))
 def test_a_hub_works_while_satellite_air_and_power_all_do(share, dark_pct):
     situation = replace(
         SITUATION,
-        aspect=replace(SITUATION.aspect, served=np.full(len(HUBS), share)),
+        aspect=replace(SITUATION.aspect, served_at=served_for(share)),
         supply=replace(SITUATION.supply, loss_of_load_typical_pct=np.full(len(HUBS), dark_pct)),
     )
     found = chain_of(situation)
-    dry = 1 - found.rain_out_pct / 100
+    dry = 1 - found.line.rain_out_pct / 100
     assert found.availability_pct == pytest.approx(share * dry * (100 - dark_pct), abs=1e-9)
 
 
@@ -145,11 +145,11 @@ def test_more_people_are_more_present_and_no_fewer_served_well(people):
         return chain_of(replace(SITUATION, people=np.full(len(HUBS), number)))
 
     some, more = with_people(people), with_people(2 * people)
-    assert more.present_people == pytest.approx(2 * some.present_people)
-    assert (more.served_well_people >= some.served_well_people - 1e-9).all()
-    assert (some.served_well_people <= people).all()
-    assert (more.active_mbps <= some.active_mbps + 1e-9).all()
-    assert ((some.threshold_chance_pct >= 0) & (some.threshold_chance_pct <= 100)).all()
+    assert more.crowd.present_people == pytest.approx(2 * some.crowd.present_people)
+    assert (more.crowd.served_well_people >= some.crowd.served_well_people - 1e-9).all()
+    assert (some.crowd.served_well_people <= people).all()
+    assert (more.crowd.active_mbps <= some.crowd.active_mbps + 1e-9).all()
+    assert ((some.crowd.threshold_chance_pct >= 0) & (some.crowd.threshold_chance_pct <= 100)).all()
 
 
 @pytest.mark.parametrize("hub", range(len(HUBS)))
@@ -157,11 +157,11 @@ def test_those_served_well_could_all_come_and_no_more_could(hub):
     """So many people have the chance of the stated quality; somewhat more do not."""
     wanted_pct = nominal(QUANTITIES)["use.threshold_chance_pct"]
     crowd = replace(SITUATION, people=np.full(len(HUBS), 1e6))
-    well = chain_of(crowd).served_well_people
+    well = chain_of(crowd).crowd.served_well_people
     full = chain_of(replace(SITUATION, people=well[0]))
-    assert full.threshold_chance_pct[0, hub] >= wanted_pct - 0.1
+    assert full.crowd.threshold_chance_pct[0, hub] >= wanted_pct - 0.1
     more = chain_of(replace(SITUATION, people=1.03 * well[0]))
-    assert more.threshold_chance_pct[0, hub] < wanted_pct + 0.1
+    assert more.crowd.threshold_chance_pct[0, hub] < wanted_pct + 0.1
 
 
 def test_a_hub_that_never_sees_a_satellite_has_no_service():
@@ -174,14 +174,18 @@ def test_a_hub_that_never_sees_a_satellite_has_no_service():
     blind = replace(
         aspect,
         share=first(aspect.share, 0.0),
-        served=first(aspect.served, 0.0),
+        served_at=first(aspect.served_at, False),
         usable=first(aspect.usable, 0.0),
     )
     found = chain_of(replace(SITUATION, aspect=blind))
-    for values in (found.availability_pct, found.cell_down.busy_mbps, found.served_well_people):
+    for values in (
+        found.availability_pct,
+        found.line.cell_down.busy_mbps,
+        found.crowd.served_well_people,
+    ):
         assert values[0, 0] == 0
         assert (values[0, 1:] > 0).all()
-    assert found.cost_per_served_month_usd[0, 0] == inf
+    assert found.crowd.cost_per_served_month_usd[0, 0] == inf
 
 
 # --- The estimate --------------------------------------------------------------------------------
@@ -291,13 +295,18 @@ def test_where_no_hub_ever_sees_a_satellite_there_is_no_service():
             SITUATION.aspect.select(slice(0, 1)),
             share=np.zeros((1, classes)),
             range_km=np.full((1, classes), np.nan),
-            served=np.zeros(1),
+            served_at=np.zeros((1, 1), dtype=bool),
             usable=np.zeros(1),
         ),
     )
     found = chain_of(blind)
-    assert found.availability_pct == found.cell_down.busy_mbps == found.served_well_people == 0
-    assert found.cost_per_served_month_usd == inf
+    assert (
+        found.availability_pct
+        == found.line.cell_down.busy_mbps
+        == found.crowd.served_well_people
+        == 0
+    )
+    assert found.crowd.cost_per_served_month_usd == inf
 
 
 # --- Many draws, and numbers of one's own --------------------------------------------------------
@@ -306,9 +315,9 @@ def test_where_no_hub_ever_sees_a_satellite_there_is_no_service():
 def test_interpolating_who_is_served_well_misses_little(monkeypatch):
     count = 40
     values = {name: drawn[:, None] for name, drawn in draws(QUANTITIES, count, seed=5).items()}
-    exact = serve(values, SITUATION).served_well_people
+    exact = serve(values, SITUATION).crowd.served_well_people
     monkeypatch.setattr(chaining, "FEW", 0)
-    quick = serve(values, SITUATION).served_well_people
+    quick = serve(values, SITUATION).crowd.served_well_people
     assert not np.array_equal(quick, exact)
     assert quick == pytest.approx(exact, rel=0.01, abs=1.0)
 
@@ -324,7 +333,7 @@ def test_a_number_of_ones_own_leaves_the_published_median_as_a_draw_of_it_does()
 
 
 def test_rain_and_gateways_count_only_while_there_is_a_satellite():
-    half = replace(SITUATION, aspect=replace(SITUATION.aspect, served=np.full(len(HUBS), 0.5)))
+    half = replace(SITUATION, aspect=replace(SITUATION.aspect, served_at=served_for(0.5)))
     always, some = chain_of(), chain_of(half)
     assert some.rain_out_h_per_year == pytest.approx(always.rain_out_h_per_year / 2)
     assert some.availability_pct == pytest.approx(always.availability_pct / 2)

@@ -67,29 +67,31 @@ def test_it_costs_kit_and_plan_and_nothing_else():
 
 def test_it_costs_each_further_person_its_share():
     (served, per_further, pays), chain = weighed(100_000)
-    one = float(chain.served_well_people[0, 0])
+    one = float(chain.crowd.served_well_people[0, 0])
     assert served > one
     assert per_further == pytest.approx(55 / (served - one))
-    assert pays == (per_further < float(chain.cost_per_served_month_usd[0, 0]))
+    assert pays == (per_further < float(chain.crowd.cost_per_served_month_usd[0, 0]))
 
 
 def test_where_one_serves_all_a_second_one_never_pays():
     (served, per_further, pays), chain = weighed(10)
-    assert served == chain.served_well_people[0, 0] == 10
+    assert served == chain.crowd.served_well_people[0, 0] == 10
     assert np.isnan(per_further)
     assert pays == 0
 
 
 def test_it_pays_where_it_serves_as_many_again_for_less():
     (served, _, pays), chain = weighed(100_000)
-    assert served > 1.8 * chain.served_well_people[0, 0]
+    assert served > 1.8 * chain.crowd.served_well_people[0, 0]
     assert pays == 1
 
 
 def test_it_does_not_pay_where_it_adds_less_than_it_costs():
     dear = replace(COST, lines=(*COST.lines[:3], line("plan", 5000, "monthly", "starlink")))
     (served, _, pays), chain = weighed(1e6, cost=dear, load=1)
-    assert chain.served_well_people[0, 0] < served < 1.9 * chain.served_well_people[0, 0]
+    assert (
+        chain.crowd.served_well_people[0, 0] < served < 1.9 * chain.crowd.served_well_people[0, 0]
+    )
     assert pays == 0
 
 

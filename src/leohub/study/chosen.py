@@ -53,18 +53,7 @@ def choose_and_look(
 ) -> Chosen:
     """Choose the hubs of a study and look at the sky above them.
 
-    Parameters
-    ----------
-    file : StudyFile
-    known_problems : iterable of Problem
-        Found before, to be told together with what is wrong with the inputs.
-    tick : callable
-        Told each stage and the share of it that is done [0..1].
-
-    Raises
-    ------
-    InputError
-        If anything that the study names cannot be used.
+    Parameters and errors as for `leohub.study.run.plan_study`.
     """
     inputs, plan = choose(file, known_problems=known_problems, tick=tick)
     make_ready(tick)
@@ -97,7 +86,7 @@ def choose(
     known_problems: Iterable[Problem] = (),
     tick: Tick = lambda stage, share: None,
 ) -> tuple[Inputs, Plan]:
-    """Read what a study names and choose its hubs; as for `choose_and_look`."""
+    """Read what a study names and choose its hubs; as for `leohub.study.run.plan_study`."""
     inputs = read_inputs(file, known_problems=known_problems, tick=tick)
     return inputs, _choose(file.study, inputs, tick)
 

@@ -87,15 +87,7 @@ def plan_study(
 def _estimate(study: Study, chosen: Chosen, tick: Tick) -> tuple[Estimate | None, tuple[str, ...]]:
     """Estimate the service of the hubs, or say why it is not."""
     try:
-        return estimate_hubs(
-            study,
-            chosen.inputs.service,
-            chosen.inputs.overhead,
-            chosen.inputs.cost,
-            chosen.places,
-            chosen.hubs["sharing_people"].to_numpy(),
-            tick=tick,
-        ), ()
+        return estimate_hubs(study, chosen, tick=tick), ()
     except RefusalError as refusal:
         return None, (f"The service of the hubs is not estimated: {refusal}.",)
 

@@ -40,8 +40,8 @@ class Aspect:
     range_km : ndarray, shape (places, classes)
         Mean distance of the serving satellite [km]; that of all places where one is never served
         in a class, NaN where there is no service at all.
-    served : ndarray, shape (places,)
-        Share of the time with service.
+    served_at : ndarray of bool, shape (places, slots)
+        Whether there is service.
     usable : ndarray, shape (places,)
         Usable satellites, mean over the time.
     """
@@ -49,11 +49,16 @@ class Aspect:
     elevation_deg: Floats
     share: Floats
     range_km: Floats
-    served: Floats
+    served_at: NDArray[np.bool_]
     usable: Floats
 
     def __len__(self) -> int:
-        return len(self.served)
+        return len(self.usable)
+
+    @property
+    def served(self) -> Floats:
+        """Share of the time with service, shape (places,)."""
+        return np.asarray(self.served_at.mean(axis=1))
 
     def select(self, chosen: NDArray[np.intp] | slice) -> Aspect:
         """Return some of the places."""
@@ -61,7 +66,7 @@ class Aspect:
             self.elevation_deg,
             self.share[chosen],
             self.range_km[chosen],
-            self.served[chosen],
+            self.served_at[chosen],
             self.usable[chosen],
         )
 
@@ -94,7 +99,7 @@ def find_aspect(
         )
         slots.append(counted)
         ranges.append(summed)
-        served.append((found["serving"] >= 0).mean(axis=1))
+        served.append(found["serving"] >= 0)
         usable.append(found["usable"].mean(axis=1))
         tick(min(1.0, (first + AT_ONCE) / len(places)))
     count, total_km = np.concatenate(slots), np.concatenate(ranges)
@@ -107,7 +112,7 @@ def find_aspect(
         elevation_deg=((edges[:-1] + edges[1:]) / 2)[seen],
         share=count / np.maximum(count.sum(axis=1, keepdims=True), 1),
         range_km=range_km,
-        served=np.concatenate(served),
+        served_at=np.concatenate(served),
         usable=np.concatenate(usable),
     )
 

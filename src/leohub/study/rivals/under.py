@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from leohub.io.builtin.operators import built_in_constellation, operator_parameters
 from leohub.quantities import Quantities
 from leohub.sky.latency.backhaul import Backhaul
-from leohub.sky.motion.moments import slot_times, to_datetime64
-from leohub.sky.motion.propagation import Orbits
-from leohub.sky.visibility.aspect import AT_ONCE
 from leohub.sky.visibility.places import Places
-from leohub.sky.visibility.record import record
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.inputs import Inputs
@@ -98,10 +94,7 @@ def look(
         seed=study.seed,
         tick=lambda share: tick(stage, 0.9 * share),
     )
-    served = (
-        _served(overhead, places, study.sky.hours, study.sky.step_s)
-        & (situation.reached > 0)[:, None]
-    )
+    served = situation.aspect.served_at & (situation.reached > 0)[:, None]
     tick(stage, 1.0)
     return Under(overhead, known, quantities, situation, served)
 
@@ -133,17 +126,3 @@ def _backhaul(operator: str, file: StudyFile, inputs: Inputs) -> Backhaul | None
     found = open_backhaul(desk, theirs, inputs.sites)
     desk.problems.raise_if_any()
     return found
-
-
-def _served(overhead: Overhead, places: Places, hours: float, step_s: float) -> NDArray[np.bool_]:
-    """Return whether each place is served at each moment at which elevations are noted."""
-    times = slot_times(to_datetime64(overhead.start), hours, step_s, overhead.rules.slot_phase_s)
-    orbits = Orbits(overhead.screening.kept, overhead.orientation)
-    parts = []
-    for first in range(0, len(places), AT_ONCE):
-        part = places.select(slice(first, first + AT_ONCE))
-        seen = record(
-            orbits, part, overhead.rules, times, overhead.gateways, with_series=True
-        ).series
-        parts.append(seen["serving"] >= 0)
-    return np.concatenate(parts)

@@ -82,35 +82,14 @@ class Line(NamedTuple):
     cell_down: Cell
     cell_up: Cell
     rain_out_pct: Floats
+    """Share of the time with a satellite in which rain cuts it off [%]."""
     latency_pop_ms: Floats
     latency_server_ms: Floats
 
 
 class Crowd(NamedTuple):
-    """What the people of a hub make of its throughput, and what that costs; as in `Chain`."""
+    """What the people of a hub make of its throughput, and what that costs."""
 
-    present_people: Floats
-    active_mbps: Floats
-    threshold_chance_pct: Floats
-    served_well_people: Floats
-    monthly_usd: Floats
-    cost_per_person_month_usd: Floats
-    cost_per_served_month_usd: Floats
-
-
-class Chain(NamedTuple):
-    """Everything between the sky and a person; shape (draws, hubs) where nothing else is said."""
-
-    down: Channel
-    up: Channel
-    cell_down: Cell
-    cell_up: Cell
-    rain_out_pct: Floats
-    """Share of the time with a satellite in which rain cuts it off [%]."""
-    rain_out_h_per_year: Floats
-    availability_pct: Floats
-    latency_pop_ms: Floats
-    latency_server_ms: Floats
     present_people: Floats
     active_mbps: Floats
     threshold_chance_pct: Floats
@@ -119,6 +98,15 @@ class Chain(NamedTuple):
     """Of one hub, building it spread over its life; shape (draws, 1)."""
     cost_per_person_month_usd: Floats
     cost_per_served_month_usd: Floats
+
+
+class Chain(NamedTuple):
+    """Everything between the sky and a person; shape (draws, hubs) where nothing else is said."""
+
+    line: Line
+    rain_out_h_per_year: Floats
+    availability_pct: Floats
+    crowd: Crowd
 
 
 def fit_load(situation: Situation, quantities: Quantities) -> Situation:
@@ -149,22 +137,25 @@ def serve(values: Values, situation: Situation) -> Chain:
     out = line.rain_out_pct / 100
     crowd = share_out(values, line.cell_down.busy_mbps, situation)
     return Chain(
-        **line._asdict(),
+        line=line,
         rain_out_h_per_year=HOURS_PER_YEAR * connected * out,
         availability_pct=100 * connected * np.maximum(1 - out, 0.0) * powered(situation),
-        **crowd._asdict(),
+        crowd=crowd,
     )
 
 
 def connect(values: Values, situation: Situation) -> Line:
     """Follow the chain from the sky to the terminal; parameters as for `serve`."""
     down, up = _down(values, situation), _up(values, situation)
+    traffic = relative_traffic(
+        hourly_shares(values["use.busy_hour_share_pct"], values["day.busiest_hour"])
+    )
     trip = round_trip_ms(situation.route, **latency_parameters(values))
     return Line(
         down=down,
         up=up,
-        cell_down=_cell(values, "down", down, situation),
-        cell_up=_cell(values, "up", up, situation),
+        cell_down=_cell(values, "down", down, traffic, situation),
+        cell_up=_cell(values, "up", up, traffic, situation),
         rain_out_pct=np.maximum(down.out_pct, up.out_pct),
         latency_pop_ms=trip.pop_ms,
         latency_server_ms=trip.server_ms,
@@ -225,7 +216,9 @@ def _up(values: Values, situation: Situation) -> Channel:
     return _channel(up_link(_spread(values)), situation, situation.up_db)
 
 
-def _cell(values: Values, way: str, channel: Channel, situation: Situation) -> Cell:
+def _cell(
+    values: Values, way: str, channel: Channel, traffic: Floats, situation: Situation
+) -> Cell:
     beams, cell_mbps = _capacity(values, way, channel, situation)
     fitted_mbps = situation.fitted_mbps[way]
     # Published medians tie the load to what a cell is thought to carry: where another number makes
@@ -233,9 +226,6 @@ def _cell(values: Values, way: str, channel: Channel, situation: Situation) -> C
     more = np.divide(cell_mbps, fitted_mbps, out=np.ones_like(cell_mbps), where=fitted_mbps > 0)
     others = values["load.growth"] * mapped_terminals(
         situation.cells, situation.load, busy_terminals(values[f"load.{way}"], more)
-    )
-    traffic = relative_traffic(
-        hourly_shares(values["use.busy_hour_share_pct"], values["day.busiest_hour"])
     )
     by_hour = terminal_mbps(
         beams[..., None],

@@ -104,7 +104,7 @@ def estimate(
     every = {name: column[:, None] for name, column in drawn.items()}
     by_draw = _together(np.sum(parts, axis=0), every, situation)
     low_hours, high_hours = np.concatenate(hours, axis=1)
-    usual_hours = np.broadcast_to(chain.cell_down.by_hour_mbps[0], low_hours.shape)
+    usual_hours = np.broadcast_to(chain.line.cell_down.by_hour_mbps[0], low_hours.shape)
     return Estimate(
         hubs=pd.DataFrame(
             {
@@ -138,13 +138,13 @@ def _draw(
         values = {name: column[rows, None] for name, column in drawn.items()}
         chain = serve(values, situation)
         found[:, rows] = _outputs(chain, situation)
-        by_hour[rows] = chain.cell_down.by_hour_mbps
+        by_hour[rows] = chain.line.cell_down.by_hour_mbps
     return found, by_hour
 
 
 def _outputs(chain: Chain, situation: Situation) -> Floats:
     """Return `OUTPUTS`, shape (outputs, draws, hubs)."""
-    shape = (len(chain.monthly_usd), len(situation))
+    shape = (len(chain.crowd.monthly_usd), len(situation))
     return np.stack([np.broadcast_to(output(chain), shape) for output in OUTPUTS.values()])
 
 
@@ -203,8 +203,8 @@ def _growth(usual: Values, situation: Situation) -> pd.DataFrame:
         busier = {**usual, "load.growth": usual["load.growth"] * times}
         chain = serve(busier, situation)
         rows[times] = {
-            "terminal_mbps": chain.cell_down.busy_mbps.mean(),
-            "active_mbps": chain.active_mbps.mean(),
-            "served_well_people": chain.served_well_people.sum(),
+            "terminal_mbps": chain.line.cell_down.busy_mbps.mean(),
+            "active_mbps": chain.crowd.active_mbps.mean(),
+            "served_well_people": chain.crowd.served_well_people.sum(),
         }
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from leohub.hub.cost import HubCost
-from leohub.sky.visibility.places import Places
+from leohub.study.chosen import Chosen
 from leohub.study.desk import Tick
-from leohub.study.overhead import Overhead
 from leohub.study.service.estimate import Estimate, estimate
-from leohub.study.service.opening import ServiceInputs
 from leohub.study.service.outputs import COLUMNS
 from leohub.study.service.standing import climate_of, find_situation
 from leohub.study.settings import Study
 
 
 def estimate_hubs(
-    study: Study,
-    service: ServiceInputs,
-    overhead: Overhead,
-    cost: HubCost,
-    places: Places,
-    people: NDArray[np.float64],
-    *,
-    tick: Tick = lambda stage, share: None,
+    study: Study, chosen: Chosen, *, tick: Tick = lambda stage, share: None
 ) -> Estimate:
     """Estimate what service hubs will get under the operator of a study.
 
     Parameters
     ----------
     study : Study
-    service : ServiceInputs
-    overhead : Overhead
-        Satellites and how they are used.
-    cost : HubCost
-        Of one hub.
-    places : Places
-        Of the hubs.
-    people : ndarray, shape (hubs,)
-        Who share each.
+        Says how many draws are made and with which seed.
+    chosen : Chosen
+        Its hubs.
     tick : callable
         Told each stage and the share of it that is done [0..1].
 
@@ -51,12 +33,14 @@ def estimate_hubs(
     InputError
         If an optional package is needed and is not there.
     """
+    inputs, places = chosen.inputs, chosen.places
+    service, overhead, cost = inputs.service, inputs.overhead, inputs.cost
     known = service.quantities(study.sky.operator, overhead.rules.min_elevation_deg)
     quantities = {**known, **cost.quantities}
     climate, height_km = climate_of(service.climate, places)
     situation = find_situation(
         places=places,
-        people=people,
+        people=chosen.hubs["sharing_people"].to_numpy(),
         overhead=overhead,
         quantities=quantities,
         fitted=service.fitted(study.sky.operator, overhead.rules.min_elevation_deg),

@@ -17,24 +17,24 @@ Floats = NDArray[np.float64]
 OUTPUTS: Final[Mapping[str, Callable[[Chain], Floats]]] = {
     "availability_pct": lambda chain: chain.availability_pct,
     "rain_out_h_per_year": lambda chain: chain.rain_out_h_per_year,
-    "terminal_mbps": lambda chain: chain.cell_down.busy_mbps,
-    "terminal_up_mbps": lambda chain: chain.cell_up.busy_mbps,
-    "latency_pop_ms": lambda chain: chain.latency_pop_ms,
-    "latency_server_ms": lambda chain: chain.latency_server_ms,
-    "present_people": lambda chain: chain.present_people,
-    "active_mbps": lambda chain: chain.active_mbps,
-    "threshold_chance_pct": lambda chain: chain.threshold_chance_pct,
-    "served_well_people": lambda chain: chain.served_well_people,
-    "cost_per_person_month_usd": lambda chain: chain.cost_per_person_month_usd,
-    "cost_per_served_month_usd": lambda chain: chain.cost_per_served_month_usd,
+    "terminal_mbps": lambda chain: chain.line.cell_down.busy_mbps,
+    "terminal_up_mbps": lambda chain: chain.line.cell_up.busy_mbps,
+    "latency_pop_ms": lambda chain: chain.line.latency_pop_ms,
+    "latency_server_ms": lambda chain: chain.line.latency_server_ms,
+    "present_people": lambda chain: chain.crowd.present_people,
+    "active_mbps": lambda chain: chain.crowd.active_mbps,
+    "threshold_chance_pct": lambda chain: chain.crowd.threshold_chance_pct,
+    "served_well_people": lambda chain: chain.crowd.served_well_people,
+    "cost_per_person_month_usd": lambda chain: chain.crowd.cost_per_person_month_usd,
+    "cost_per_served_month_usd": lambda chain: chain.crowd.cost_per_served_month_usd,
 }
 """Columns of `hubs` that have an interval: ``…_low`` and ``…_high`` beside them."""
 
 PLAIN: Final[Mapping[str, Callable[[Chain], Floats]]] = {
-    "cell_mbps": lambda chain: chain.cell_down.cell_mbps,
-    "terminal_p10_mbps": lambda chain: np.quantile(chain.cell_down.by_hour_mbps, 0.1, axis=-1),
-    "terminal_p50_mbps": lambda chain: np.quantile(chain.cell_down.by_hour_mbps, 0.5, axis=-1),
-    "terminal_p90_mbps": lambda chain: np.quantile(chain.cell_down.by_hour_mbps, 0.9, axis=-1),
+    "cell_mbps": lambda chain: chain.line.cell_down.cell_mbps,
+    "terminal_p10_mbps": lambda chain: np.quantile(chain.line.cell_down.by_hour_mbps, 0.1, axis=-1),
+    "terminal_p50_mbps": lambda chain: np.quantile(chain.line.cell_down.by_hour_mbps, 0.5, axis=-1),
+    "terminal_p90_mbps": lambda chain: np.quantile(chain.line.cell_down.by_hour_mbps, 0.9, axis=-1),
 }
 """Further columns of `hubs`, without an interval."""
 

@@ -72,14 +72,6 @@ def plan_service(
             ),
         }
     )
-    estimate = estimate_hubs(
-        asked,
-        chosen.inputs.service,
-        chosen.inputs.overhead,
-        chosen.inputs.cost,
-        chosen.places,
-        chosen.hubs["sharing_people"].to_numpy(),
-        tick=tick,
-    )
+    estimate = estimate_hubs(asked, chosen, tick=tick)
     hubs = with_service(chosen.hubs, estimate)
     return PlannedService(chosen.inputs, chosen.plan, hubs, estimate)

@@ -48,9 +48,9 @@ def second_terminal(values: Values, chain: Chain, situation: Situation) -> Mappi
         pays, 0 or 1, are NaN where no price says whose terminal and plan it is.
     """
     both = share_out(values, _both_mbps(values, chain, situation), situation)
-    one, two = chain.served_well_people[0], both.served_well_people[0]
+    one, two = chain.crowd.served_well_people[0], both.served_well_people[0]
     two = np.maximum(one, two)  # both are found to a tolerance, and may miss by a hair
-    monthly = np.broadcast_to(chain.monthly_usd[0], one.shape)
+    monthly = np.broadcast_to(chain.crowd.monthly_usd[0], one.shape)
     extra = extra_monthly_usd(situation.cost)
     weighed = weigh_second_terminal(
         situation.people,
@@ -77,10 +77,10 @@ def extra_monthly_usd(cost: HubCost) -> float:
 
 def _both_mbps(values: Values, chain: Chain, situation: Situation) -> Floats:
     """Return the throughput of two terminals in the busiest hour, shape (1, hubs)."""
-    cell = chain.cell_down
+    cell = chain.line.cell_down
     each = terminal_mbps(
         cell.beams[..., None],
-        chain.down.clear_mbps[..., None],
+        chain.line.down.clear_mbps[..., None],
         np.ones(1),
         cell.others,
         hubs=situation.hubs_in_cell + 1,

@@ -144,7 +144,8 @@ def typical_situation(quantities: Quantities, lat_deg: Floats, cost: HubCost) ->
     """Return a hub as there are many, with power at every hour."""
     one, none = np.ones(1), np.zeros(1)
     month = np.ones(1, dtype=np.intp)
-    aspect = Aspect(ELEVATION_DEG, SHARE, RANGE_KM, served=one, usable=USABLE)
+    always = np.ones((1, 1), dtype=bool)
+    aspect = Aspect(ELEVATION_DEG, SHARE, RANGE_KM, served_at=always, usable=USABLE)
     down_db, up_db = attenuation_tables(
         WARM_AND_WET, lat_deg, np.array([HEIGHT_KM]), aspect, quantities
     )

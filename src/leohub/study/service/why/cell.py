@@ -17,7 +17,10 @@ def cell_steps(one: Hub) -> tuple[Step, ...]:
         "cell.loaded_share_pct",
     )
     loaded = float(loaded_cells(*(values[name] for name in names)))
-    beams, clear_mbps = one.of(one.chain.cell_down.beams), one.of(one.chain.down.clear_mbps)
+    beams, clear_mbps = (
+        one.of(one.chain.line.cell_down.beams),
+        one.of(one.chain.line.down.clear_mbps),
+    )
     usable = float(one.situation.aspect.usable[0])
     return (
         Step(
@@ -47,7 +50,7 @@ def cell_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "The cell carries",
-            one.of(one.chain.cell_down.cell_mbps),
+            one.of(one.chain.line.cell_down.cell_mbps),
             "Mbps",
             f"{number(beams)} beams × {number(clear_mbps)} Mbps, for all its terminals",
             "even sharing (assumed); only together with the load is it held by published speeds",
@@ -96,7 +99,7 @@ def latency_steps(one: Hub) -> tuple[Step, ...]:
     return (
         Step(
             "Round trip to the point of presence",
-            one.of(one.chain.latency_pop_ms),
+            one.of(one.chain.line.latency_pop_ms),
             "ms",
             f"{one.say('latency.access_ms')} of access and twice: {number(radio_km)} km by radio "
             f"and {number(laser_km)} km by laser × {one.say('latency.laser_factor')} at the speed "
@@ -110,7 +113,7 @@ def latency_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "Round trip to a server",
-            one.of(one.chain.latency_server_ms),
+            one.of(one.chain.line.latency_server_ms),
             "ms",
             f"twice {number(server_km)} km of fibre × {one.say('latency.fibre_factor')} more, and "
             f"{one.say('latency.beyond_ms')} of Wi-Fi, exchanges and server",

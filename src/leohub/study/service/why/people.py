@@ -19,8 +19,8 @@ LIFE: Final = "annuity in constant prices: Fraser & Jewkes 2013, Engineering Eco
 def people_steps(one: Hub) -> tuple[Step, ...]:
     """Say what a person gets, and how many are served well."""
     chain, values = one.chain, one.values
-    people, present = float(one.situation.people[0]), one.of(chain.present_people)
-    busy_mbps = one.of(chain.cell_down.busy_mbps)
+    people, present = float(one.situation.people[0]), one.of(chain.crowd.present_people)
+    busy_mbps = one.of(chain.line.cell_down.busy_mbps)
     manner = ("use.object_mb", "use.think_s", "use.user_max_mbps", "use.threshold_mbps")
     at_once = float(
         present_served(
@@ -54,7 +54,7 @@ def people_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "Each person's fetch",
-            one.of(chain.active_mbps),
+            one.of(chain.crowd.active_mbps),
             "Mbps",
             f"{number(busy_mbps)} Mbps shared by all present, each fetching "
             f"{one.say('use.object_mb')}, then reading for {one.say('use.think_s')}, at most "
@@ -64,7 +64,7 @@ def people_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "Chance of the stated quality",
-            one.of(chain.threshold_chance_pct),
+            one.of(chain.crowd.threshold_chance_pct),
             "%",
             f"that a fetch gets {one.say('use.threshold_mbps')} as it begins, all of them present",
             SHARING,
@@ -80,7 +80,7 @@ def people_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "People served well",
-            one.of(chain.served_well_people),
+            one.of(chain.crowd.served_well_people),
             "people",
             f"{number(at_once)} present stand for so many of the area, at {number(each)} present "
             f"for each of them; at most the {number(people)} there are. For the others the hub is "
@@ -112,8 +112,8 @@ def power_steps(one: Hub) -> tuple[Step, ...]:
 
 def cost_steps(one: Hub) -> tuple[Step, ...]:
     """Say what the hub costs."""
-    cost, monthly_usd = one.situation.cost, one.of(one.chain.monthly_usd)
-    people, served = float(one.situation.people[0]), one.of(one.chain.served_well_people)
+    cost, monthly_usd = one.situation.cost, one.of(one.chain.crowd.monthly_usd)
+    people, served = float(one.situation.people[0]), one.of(one.chain.crowd.served_well_people)
     return (
         Step(
             "Cost of the hub",
@@ -129,7 +129,7 @@ def cost_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "Cost per person",
-            one.of(one.chain.cost_per_person_month_usd),
+            one.of(one.chain.crowd.cost_per_person_month_usd),
             "USD/person/month",
             f"USD {number(monthly_usd)} by the {number(people)} who share the hub",
             LIFE,
@@ -137,7 +137,7 @@ def cost_steps(one: Hub) -> tuple[Step, ...]:
         ),
         Step(
             "Cost per person served well",
-            one.of(one.chain.cost_per_served_month_usd),
+            one.of(one.chain.crowd.cost_per_served_month_usd),
             "USD/person/month",
             f"USD {number(monthly_usd)} by {number(served)}",
             LIFE,

@@ -128,8 +128,10 @@ def outages_steps(one: Hub) -> tuple[Step, ...]:
     """Say how often rain cuts the hub off."""
     served_pct = 100 * float(min(one.situation.aspect.served[0], one.situation.reached[0]))
     hours = HOURS_PER_YEAR * served_pct / 100
-    down_h, up_h = (hours * one.of(way.out_pct) / 100 for way in (one.chain.down, one.chain.up))
-    rain_pct = one.of(one.chain.rain_out_pct)
+    down_h, up_h = (
+        hours * one.of(way.out_pct) / 100 for way in (one.chain.line.down, one.chain.line.up)
+    )
+    rain_pct = one.of(one.chain.line.rain_out_pct)
     dark_pct = float(one.situation.supply.loss_of_load_typical_pct[0])
     return (
         Step(
