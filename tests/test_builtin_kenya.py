@@ -5,6 +5,8 @@ import gzip
 import hashlib
 import re
 import tomllib
+import typing
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -219,14 +221,20 @@ def test_study_is_valid(path):
     assert study.cost.currency == "KES"
 
 
+def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Sections named in a type, also within lists and choices of types."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from sections_in(part)
+
+
 def settings_of(model: type[BaseModel]) -> set[str]:
     """Names of all settings in a section and the sections below it."""
     names = set(model.model_fields)
     for field in model.model_fields.values():
-        for kind in re.findall(r"leohub\.study\.settings\.(\w+)", str(field.annotation)):
-            section = getattr(__import__("leohub.study.settings", fromlist=[kind]), kind)
-            if isinstance(section, type) and issubclass(section, BaseModel):
-                names |= settings_of(section)
+        for section in sections_in(field.annotation):
+            names |= settings_of(section)
     return names
 
 

@@ -50,7 +50,7 @@ def test_the_sentence_says_how_many_are_served_well_and_that_the_rest_is_reach(r
         f"{about(ends['value'])} people ({about(ends['low'])} to {about(ends['high'])}) well"
         in said
     )
-    assert "at least 5 Mbps for 80 % of what is fetched in the busiest hour" in said
+    assert "at least 5 Mbps on average, and for 80 % of what is fetched in the busiest hour" in said
     assert "potential reach only" in said
     assert "All of this is modelled" in said
     assert "for each person served well" in said

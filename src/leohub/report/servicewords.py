@@ -133,7 +133,10 @@ def served_well_means(estimate: Estimate) -> str:
     """Say what it takes to be served well."""
     rate = estimate.quantities["use.threshold_mbps"].value
     chance = estimate.quantities["use.threshold_chance_pct"].value
-    return f"at least {rate:g} Mbps for {chance:g} % of what is fetched in the busiest hour"
+    return (
+        f"at least {rate:g} Mbps on average, and for {chance:g} % of what is fetched in the "
+        "busiest hour"
+    )
 
 
 def some_only(results: Results, estimate: Estimate) -> bool:
