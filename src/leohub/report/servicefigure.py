@@ -49,7 +49,7 @@ def draw_service(figure: Figure, results: Results, estimate: Estimate) -> None:
 def subtitle(estimate: Estimate) -> str:
     """Say below the title how all of it is known."""
     return (
-        "Modelled; shaded: where four of five draws of the assumed numbers lie. Well: "
+        "Modelled; shaded: four of five draws of the assumed numbers. Well: "
         f"{served_well_means(estimate)}"
     )
 
