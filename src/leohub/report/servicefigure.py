@@ -48,10 +48,7 @@ def draw_service(figure: Figure, results: Results, estimate: Estimate) -> None:
 
 def subtitle(estimate: Estimate) -> str:
     """Say below the title how all of it is known."""
-    return (
-        "Modelled; shaded: four of five draws of the assumed numbers. Well: "
-        f"{served_well_means(estimate)}"
-    )
+    return f"Modelled; shaded: four of five draws. Well: {served_well_means(estimate)}"
 
 
 def _draw_day(axes: Axes, estimate: Estimate) -> None:
