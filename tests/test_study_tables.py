@@ -4,12 +4,17 @@ from pathlib import Path
 
 import h3
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyproj import Geod
+from scipy.sparse import csr_array
 
 from leohub.hub.lifecycle import annuity_months
 from leohub.people.cells import to_hex
 from leohub.study.file import read_study
+from leohub.study.hubs import people_of_this_hub_only, people_sharing
 from leohub.study.results import Results
 from leohub.study.run import plan_study
 from tests.tiny_country import make_tiny_country
@@ -45,6 +50,22 @@ def test_hubs_agree_with_geodesic_distances(results):
     sharing = [need[(nearest == hub) & served.any(axis=0)].sum() for hub in range(len(hubs))]
     assert hubs["sharing_people"].to_numpy() == pytest.approx(sharing)
     assert need[served.any(axis=0)].sum() == pytest.approx(results.plan.reached_people, abs=0.01)
+
+
+@given(st.integers(0, 10_000))
+def test_cells_that_hubs_serve_in_part_are_shared_and_lost_by_their_shares(seed):
+    rng = np.random.default_rng(seed)
+    shares = rng.choice([0.0, 0.0, 0.3, 0.6, 1.0], (4, 25))
+    need = rng.integers(0, 50, 25).astype(float)
+    places = pd.DataFrame(rng.uniform(0, 0.2, (29, 2)), columns=["lat_deg", "lon_deg"])
+    hubs, cells = places[:4], places[4:].reset_index(drop=True)
+    sharing = people_sharing(hubs, cells, csr_array(shares), need)
+    reached = float(shares.max(axis=0) @ need)
+    assert sharing.sum() == pytest.approx(reached)
+    for hub in range(4):
+        others = np.delete(shares, hub, axis=0).max(axis=0)
+        lost = people_of_this_hub_only(csr_array(shares), need)[hub]
+        assert lost == pytest.approx(reached - others @ need)
 
 
 def test_regions_add_up_to_the_country(results):

@@ -74,37 +74,76 @@ def find_pairs(
         When the arrays do not fit together, a radius is not positive, or there would be more than
         `MOST_PAIRS` pairs.
     """
+    found = find_distances(site_lat_deg, site_lon_deg, radius_km, cell_lat_deg, cell_lon_deg)
+    found.data[:] = 1.0
+    return found
+
+
+def find_distances(
+    site_lat_deg: ArrayLike,
+    site_lon_deg: ArrayLike,
+    radius_km: ArrayLike,
+    cell_lat_deg: ArrayLike,
+    cell_lon_deg: ArrayLike,
+) -> csr_array:
+    """Find how far each site lies from the cells within its service radius.
+
+    Parameters and errors as for `find_pairs`.
+
+    Returns
+    -------
+    csr_array, shape (n_sites, n_cells)
+        Geodesic distance [km] of the same pairs as `find_pairs`; a stored 0 is a cell whose centre
+        the site stands on. Column indices sorted within each row.
+    """
     lat, lon = _vector(site_lat_deg), _vector(site_lon_deg)
     radius = _radii(radius_km, lat.shape)
-    cells = cKDTree(_ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
+    cells = cKDTree(ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
     _check_number_of_pairs(lat, lon, radius, cells)
 
     counts = np.zeros(len(lat) + 1, dtype=np.int64)
     columns: list[NDArray[np.int32]] = []
-    for site, cell, _ in _pairs_within(lat, lon, radius, cells):
+    distances: list[NDArray[np.float64]] = []
+    for site, cell, chord in _pairs_within(lat, lon, radius, cells):
         order = np.lexsort((cell, site))
         columns.append(cell[order].astype(np.int32))
+        distances.append(geodesic_km(chord[order], lat[site[order]]))
         counts[1:] += np.bincount(site, minlength=len(lat))
     indices = np.concatenate([np.empty(0, np.int32), *columns])
+    distance_km = np.concatenate([np.empty(0), *distances])
     starts = np.cumsum(counts).astype(np.int32)
-    return csr_array((np.ones(len(indices)), indices, starts), shape=(len(lat), cells.n))
+    return csr_array((distance_km, indices, starts), shape=(len(lat), cells.n))
 
 
-def nearest_hub(
+def largest_shares(shares: csr_array) -> NDArray[np.float64]:
+    """Return the largest share of each cell that any of some sites serves, shape (n_cells,).
+
+    A person in reach of two hubs counts once: they go to the one that serves them best.
+    """
+    return (
+        np.asarray(shares.max(axis=0).toarray()).ravel()
+        if shares.shape[0]
+        else np.zeros(shares.shape[1])
+    )
+
+
+def serving_hub(
+    shares: csr_array,
     hub_lat_deg: ArrayLike,
     hub_lon_deg: ArrayLike,
-    radius_km: ArrayLike,
     cell_lat_deg: ArrayLike,
     cell_lon_deg: ArrayLike,
 ) -> NDArray[np.int64]:
-    """Return, for each cell, the nearest of the hubs that reach it.
+    """Return, for each cell, the hub that its people go to.
+
+    That is the one that serves the largest share of them; among equals, the nearest.
 
     Parameters
     ----------
+    shares : csr_array, shape (n_hubs, n_cells)
+        The rows of a `Coverage` that are hubs.
     hub_lat_deg, hub_lon_deg : array_like, shape (n_hubs,)
         Chosen places [°].
-    radius_km : array_like, shape () or (n_hubs,)
-        Service radius of each hub [km].
     cell_lat_deg, cell_lon_deg : array_like, shape (n_cells,)
         Centres of the cells [°].
 
@@ -113,19 +152,16 @@ def nearest_hub(
     ndarray of int64, shape (n_cells,)
         Position of the hub, the first one among equally near; -1 where no hub reaches the cell.
     """
-    lat, lon = _vector(hub_lat_deg), _vector(hub_lon_deg)
-    radius = _radii(radius_km, lat.shape)
-    cells = cKDTree(_ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg)))
-    nearest = np.full(cells.n, -1, dtype=np.int64)
-    nearest_km = np.full(cells.n, np.inf)
-    for hub, cell, distance_km in _pairs_within(lat, lon, radius, cells):
-        order = np.lexsort((hub, distance_km, cell))
-        cell, first = np.unique(cell[order], return_index=True)
-        hub, distance_km = hub[order][first], distance_km[order][first]
-        nearer = distance_km < nearest_km[cell]
-        nearest[cell[nearer]] = hub[nearer]
-        nearest_km[cell[nearer]] = distance_km[nearer]
-    return nearest
+    pairs = shares.tocoo()
+    hub, cell = pairs.coords
+    hubs = ecef_km(_vector(hub_lat_deg), _vector(hub_lon_deg))
+    cells = ecef_km(_vector(cell_lat_deg), _vector(cell_lon_deg))
+    distance_km = np.linalg.norm(hubs[hub] - cells[cell], axis=1)
+    order = np.lexsort((hub, distance_km, -pairs.data, cell))
+    reached, first = np.unique(cell[order], return_index=True)
+    serving = np.full(shares.shape[1], -1, dtype=np.int64)
+    serving[reached] = hub[order][first]
+    return serving
 
 
 def chord_km(geodesic_km: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
@@ -148,12 +184,28 @@ def chord_km(geodesic_km: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
     ndarray
         Chord [km].
     """
-    sin2 = np.sin(np.radians(np.asarray(lat_deg, dtype=np.float64))) ** 2
-    radius_km = WGS84_A_KM * np.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * sin2)
+    radius_km = _gaussian_radius_km(lat_deg)
     chord: NDArray[np.float64] = (
         2 * radius_km * np.sin(np.asarray(geodesic_km, dtype=np.float64) / (2 * radius_km))
     )
     return chord
+
+
+def geodesic_km(chord: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
+    """Return the distance along WGS 84 between two points whose straight chord is `chord` [km].
+
+    The inverse of `chord_km`, with the same error.
+    """
+    radius_km = _gaussian_radius_km(lat_deg)
+    arc: NDArray[np.float64] = (
+        2 * radius_km * np.arcsin(np.asarray(chord, dtype=np.float64) / (2 * radius_km))
+    )
+    return arc
+
+
+def _gaussian_radius_km(lat_deg: ArrayLike) -> NDArray[np.float64]:
+    sin2 = np.sin(np.radians(np.asarray(lat_deg, dtype=np.float64))) ** 2
+    return np.asarray(WGS84_A_KM * np.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * sin2))
 
 
 def _check_number_of_pairs(
@@ -163,7 +215,7 @@ def _check_number_of_pairs(
     cells: cKDTree,
 ) -> None:
     """Raise `ValueError` when the pairs would not fit, before any of them takes memory."""
-    points = _ecef_km(lat_deg, lon_deg)
+    points = ecef_km(lat_deg, lon_deg)
     reach = cells.query_ball_point(points, chord_km(radius_km, lat_deg), return_length=True)
     pairs = int(np.sum(reach, dtype=np.int64))
     if pairs > MOST_PAIRS:
@@ -180,7 +232,7 @@ def _pairs_within(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
     """Yield (place, cell, chord [km]) of all pairs within the places' radii, block by block."""
     limit_km = chord_km(radius_km, lat_deg)
-    points = _ecef_km(lat_deg, lon_deg)
+    points = ecef_km(lat_deg, lon_deg)
     for start in range(0, len(points), BLOCK_SITES):
         block = slice(start, start + BLOCK_SITES)
         pairs = cKDTree(points[block]).sparse_distance_matrix(
@@ -190,7 +242,7 @@ def _pairs_within(
         yield pairs["i"] + start, pairs["j"], pairs["v"]
 
 
-def _ecef_km(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+def ecef_km(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Earth-centred coordinates [km] of points on the ellipsoid, shape (n, 3)."""
     lat, lon = np.radians(lat_deg), np.radians(lon_deg)
     normal_km = WGS84_A_KM / np.sqrt(1 - WGS84_E2 * np.sin(lat) ** 2)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.hub.lifecycle import cost_per_person_month
-from leohub.people.coverage import Coverage
+from leohub.people.coverage import Coverage, largest_shares
 from leohub.study.results import Results
 
 
@@ -25,9 +25,9 @@ class Account:
     served_area_people : float
         Unserved, but in cells that are not eligible.
     beyond_candidates_people : float
-        In need, but within the radius of no candidate place.
+        In need, but in the catchment of no candidate place.
     beyond_hubs_people : float
-        In need, within the radius of a candidate place, but of no chosen one.
+        In need, in the catchment of a candidate place, but not reached by a chosen one.
     capital_usd, monthly_usd : float
         Of all hubs.
     cost_per_person_month_usd : float
@@ -92,8 +92,4 @@ def reached_by_cell(coverage: Coverage, sites: NDArray[np.intp]) -> NDArray[np.f
 
     A person in reach of two hubs counts once: a cell's share is the largest of its hubs'.
     """
-    if len(sites) == 0:
-        return np.zeros(len(coverage.need_people))
-    share = coverage.shares[sites].max(axis=0).toarray().ravel()
-    reached: NDArray[np.float64] = share * coverage.need_people
-    return reached
+    return largest_shares(coverage.shares[sites]) * coverage.need_people

@@ -17,6 +17,7 @@ from leohub import __version__
 from leohub.errors import OutputError
 from leohub.report import numerals
 from leohub.report.account import Account
+from leohub.report.catchmentwords import expected, within_meaning
 from leohub.report.curve import curve
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
@@ -113,6 +114,8 @@ def _facts(results: Results, figures: Account) -> dict[str, Any]:
         "assumptions": assumptions(results),
         "geometry": geometry(results),
         "usable_means": usable_means(results),
+        "within_meaning": within_meaning(results),
+        "expected": expected(results),
         "version": __version__,
         "curve": curve(results.plan),
     }

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from leohub.hub.cost import assumed_lines
+from leohub.report.catchmentwords import reached_means
 from leohub.report.numerals import listed, plural
 from leohub.report.servicewords import served_well_means
 from leohub.study.results import Results
@@ -50,14 +51,7 @@ def assumptions(results: Results) -> tuple[Assumption, ...]:
             "unserved.",
         ),
         _eligible(results),
-        Assumption(
-            "Reached",
-            "modelled",
-            "Everyone in need whose cell's centre lies within the service radius of a hub, as the "
-            "crow flies. It is potential reach: nobody has been asked whether they will walk, pay "
-            "or use it, and hills, rivers and roads are not looked at. A person near two hubs "
-            "counts once.",
-        ),
+        Assumption("Reached", *reached_means(results)),
         Assumption(
             "Candidate places",
             _basis_of(results, "sites"),
@@ -146,7 +140,7 @@ def _service(estimate: Estimate | None) -> tuple[Assumption, ...]:
             Assumption(
                 "Capacity",
                 "assumed",
-                "Not estimated for this plan: a hub counts everyone within its radius, however "
+                "Not estimated for this plan: a hub counts everyone in its catchment, however "
                 "many they are. How many it serves well depends on the terminal, its cell, the "
                 "service plan and the Wi-Fi.",
             ),

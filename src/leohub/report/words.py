@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leohub.report.account import Account, account
+from leohub.report.catchmentwords import expected, within
 from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
 from leohub.report.partners import by_partner
 from leohub.report.servicewords import programme_said, service_sentence, service_summary
@@ -112,13 +113,12 @@ def _dark(results: Results) -> str:
 
 
 def _reach(results: Results, figures: Account) -> str:
-    radius = results.hubs["radius_km"].to_numpy()
-    within = f"{radius.min():g} km" if radius.min() == radius.max() else "the service radius"
+    parts = " ".join(filter(None, [expected(results), "This is potential reach, not use."]))
     return (
         f"{plural(figures.hubs, 'hub')} would newly reach {count(figures.reached_people)} of the "
         f"{count(figures.unserved_people)} unserved people of {results.study.programme.country} "
         f"({percent(figures.reached_share)}): people who do not use the internet today and live "
-        f"within {within} of a hub. This is potential reach, not use."
+        f"within {within(results)} of a hub. {parts}"
     )
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from leohub.hub.cost import HubCost
 from leohub.hub.lifecycle import cost_per_person_month
 from leohub.people.cells import cells_at, to_hex
-from leohub.people.coverage import Coverage, nearest_hub
+from leohub.people.coverage import Coverage, largest_shares, serving_hub
 from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import greedy_hubs
 from leohub.plan.plan import Plan
@@ -59,7 +60,7 @@ def describe_hubs(
     """
     chosen = sites.iloc[plan.hubs]
     shares = coverage.shares[plan.hubs]
-    sharing = people_sharing(chosen, cells, coverage.need_people)
+    sharing = people_sharing(chosen, cells, shares, coverage.need_people)
     hubs = pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
@@ -77,7 +78,7 @@ def describe_hubs(
             "people_in_radius": shares @ cells["people"].to_numpy(),
             "need_in_radius": shares @ coverage.need_people,
             "added_people": plan.added_people,
-            "only_people": _people_of_this_hub_only(shares, coverage.need_people),
+            "only_people": people_of_this_hub_only(shares, coverage.need_people),
             "sharing_people": sharing,
         }
     )
@@ -121,7 +122,7 @@ def describe_regions(
     )
     parts = parts[parts["cell"] >= 0]
     eligible = cells["eligible"].to_numpy()[parts["cell"]]
-    served = (coverage.shares[plan.hubs].sum(axis=0) > 0)[parts["cell"]]
+    served = largest_shares(coverage.shares[plan.hubs])[parts["cell"]]
 
     def by_region(values: pd.Series[float]) -> pd.Series[float]:
         return values.groupby(parts["region_code"]).sum().reindex(codes, fill_value=0.0)
@@ -162,43 +163,91 @@ def compare_limits(
         Cells that a coverage layer says are served.
     """
     rows = []
-    reached = coverage.shares[plan.hubs].sum(axis=0) > 0
+    reached = largest_shares(coverage.shares[plan.hubs])
     for limit in sorted({*LIMITS_PER_KM2, density_limit_per_km2}):
         need = mark_eligible(cells, density_limit_per_km2=limit, served=served)[
             "need_people"
         ].to_numpy()
         replanned = greedy_hubs(Coverage(coverage.shares, need), len(plan.hubs))
-        replanned_reach = coverage.shares[replanned].sum(axis=0) > 0
+        replanned_reach = largest_shares(coverage.shares[replanned])
         rows.append(
             {
                 "density_limit_per_km2": limit,
                 "eligible_people": need.sum(),
-                "reached_people": need[reached].sum(),
-                "replanned_people": need[replanned_reach].sum(),
+                "reached_people": _reached_people(need, reached),
+                "replanned_people": _reached_people(need, replanned_reach),
                 "hubs_kept": len(np.intersect1d(replanned, plan.hubs)),
             }
         )
     return pd.DataFrame(rows)
 
 
+def _reached_people(need_people: NDArray[np.float64], share: NDArray[np.float64]) -> float:
+    in_reach = share > 0
+    return float((need_people[in_reach] * share[in_reach]).sum())
+
+
 def people_sharing(
-    hubs: pd.DataFrame, cells: pd.DataFrame, need_people: NDArray[np.float64]
+    hubs: pd.DataFrame,
+    cells: pd.DataFrame,
+    shares: csr_array,
+    need_people: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Count each newly reached person at the nearest hub."""
+    """Count each newly reached person at one hub: that which serves most of the cell.
+
+    Parameters
+    ----------
+    hubs, cells : DataFrame
+        With `lat_deg` and `lon_deg`.
+    shares : csr_array, shape (n_hubs, n_cells)
+        The rows of the coverage that are hubs.
+    need_people : ndarray, shape (n_cells,)
+
+    Returns
+    -------
+    ndarray, shape (n_hubs,)
+        People; a cell is counted at the hub with the largest share of it, the nearest among equals.
+    """
     in_need = np.flatnonzero(need_people)
-    nearest = nearest_hub(
+    near = shares[:, in_need]
+    serving = serving_hub(
+        near,
         hubs["lat_deg"],
         hubs["lon_deg"],
-        hubs["radius_km"],
         cells["lat_deg"].to_numpy()[in_need],
         cells["lon_deg"].to_numpy()[in_need],
     )
-    reached = nearest >= 0
+    reached = serving >= 0
+    counted = (need_people[in_need] * largest_shares(near))[reached]
     people = np.zeros(len(hubs))
-    np.add.at(people, nearest[reached], need_people[in_need][reached])
+    np.add.at(people, serving[reached], counted)
     return people
 
 
-def _people_of_this_hub_only(shares, need_people: NDArray[np.float64]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    only = need_people * (shares.sum(axis=0) == 1)
-    return np.asarray(shares @ only)
+def people_of_this_hub_only(
+    shares: csr_array, need_people: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the people whom the plan would lose with each hub.
+
+    Of a cell that several reach, what the best serves beyond the second best.
+    """
+    best, second = _two_largest_shares(shares)
+    alone = shares.copy()
+    alone.data = np.where(
+        shares.data == best[shares.indices], shares.data - second[shares.indices], 0.0
+    )
+    return np.asarray(alone @ need_people)
+
+
+def _two_largest_shares(
+    shares: csr_array,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the largest and the second largest share of each cell, 0 where there is none."""
+    order = np.lexsort((-shares.data, shares.indices))
+    cell, share = shares.indices[order], shares.data[order]
+    first = np.append(True, cell[1:] != cell[:-1])[: len(cell)]
+    next_one = np.append(False, first[:-1])[: len(cell)] & ~first
+    largest, second = np.zeros(shares.shape[1]), np.zeros(shares.shape[1])
+    largest[cell[first]] = share[first]
+    second[cell[next_one]] = share[next_one]
+    return largest, second

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from leohub.errors import Problem
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
@@ -16,9 +17,10 @@ from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.provenance import Source
 from leohub.people.cells import default_resolution, resolves
-from leohub.people.coverage import Coverage, find_pairs
+from leohub.people.coverage import Coverage
 from leohub.quantities import Quantities, Quantity
 from leohub.study.candidates import open_sites
+from leohub.study.catchment import find_shares
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.groundside import open_horizons
@@ -140,7 +142,15 @@ def read_inputs(
     hubs = _hubs(desk, study, sites, cost)
     cells, served = open_cells(desk, study, people, census)
     tick("finding who lives near which place", 0.0)
-    coverage = _coverage(desk, sites, cells)
+    shares = find_shares(
+        desk,
+        study,
+        sites,
+        cells,
+        regions,
+        lambda done: tick("finding who lives near which place", done),
+    )
+    coverage = None if shares is None or cells is None else _coverage(desk, shares, cells)
     desk.problems.raise_if_any()
     assert regions is not None
     assert census is not None
@@ -279,27 +289,14 @@ def _hubs_paid(desk: Desk, study: Study, cost: HubCost) -> int:
     return hubs
 
 
-def _coverage(
-    desk: Desk, sites: pd.DataFrame | None, cells: pd.DataFrame | None
-) -> Coverage | None:
-    if sites is None or cells is None:
-        return None
-    coverage = Coverage(
-        find_pairs(
-            sites["lat_deg"],
-            sites["lon_deg"],
-            sites["radius_km"],
-            cells["lat_deg"],
-            cells["lon_deg"],
-        ),
-        cells["need_people"].to_numpy(),
-    )
+def _coverage(desk: Desk, shares: csr_array, cells: pd.DataFrame) -> Coverage:
+    coverage = Coverage(shares, cells["need_people"].to_numpy())
     in_reach = coverage.shares.sum(axis=0) > 0
     if cells["need_people"].any() and coverage.need_people[in_reach].sum() < 1:
         desk.problems.add(
             "[sites]",
-            "no candidate place has an unserved person within its service radius whom a hub may "
-            "claim",
-            "Check radius_km, the density limit, and that places and people belong together",
+            "no candidate place has an unserved person within its catchment whom a hub may claim",
+            "Check radius_km, [service.catchment], the density limit, and that places and people "
+            "belong together",
         )
     return coverage

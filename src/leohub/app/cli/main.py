@@ -12,6 +12,7 @@ from leohub import __version__
 from leohub.app.cli.check import check
 from leohub.app.cli.compare import compare
 from leohub.app.cli.completion import completion
+from leohub.app.cli.cover import cover
 from leohub.app.cli.fetch import fetch
 from leohub.app.cli.new import new
 from leohub.app.cli.output import JSON_FLAG, print_error
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, new, check, plan, service, compare, sky, paths, fetch, completion):
+for command in (demo, new, check, plan, service, compare, sky, paths, cover, fetch, completion):
     cli.add_command(command)
 
 

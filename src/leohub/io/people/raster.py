@@ -69,6 +69,28 @@ class PixelMap:
             x, y = self._to_wgs84.transform(x, y)
         return y, x
 
+    def position(
+        self, lat_deg: NDArray[np.floating], lon_deg: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return rows and columns of places [°]; infinite where the map has no place for them."""
+        x, y = lon_deg, lat_deg
+        if self._to_wgs84 is not None:
+            x, y = self._to_wgs84.transform(x, y, direction="INVERSE")
+        t = ~self._transform
+        return t.d * x + t.e * y + t.f, t.a * x + t.b * y + t.c
+
+    def step_m(self, row: NDArray[np.floating], col: float) -> NDArray[np.float64]:
+        """Return how far it is on the ground from pixels to their neighbours, shape (n, 3) [m].
+
+        From the centre of the pixels at these rows and one column to the next one along the row,
+        down the column, and diagonally down it.
+        """
+        cols = np.full(len(row), float(col))
+        lat, _ = self.place(row, cols)
+        steps = [(0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+        away = [self._across(lat, row, cols, row + down, cols + right) for down, right in steps]
+        return np.column_stack([1000 * np.hypot(north, east) for north, east in away])
+
     def size_km(
         self, row: NDArray[np.floating], col: NDArray[np.floating]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -100,7 +122,7 @@ class PixelMap:
         east = np.radians(lon_b - lon_a) * WGS84_A_KM * np.cos(np.radians(lat_deg)) / np.sqrt(w2)
         return north, east
 
-    def regions_on_map(self, regions: gpd.GeoDataFrame) -> list[tuple[Any, int]]:
+    def regions_on_map(self, regions: gpd.GeoDataFrame | gpd.GeoSeries) -> list[tuple[Any, int]]:
         """Return the regions' polygons on the raster's map, each with its number from 1.
 
         Regions that have no place on the map are left out: no pixel can lie in them.
@@ -116,11 +138,15 @@ class PixelMap:
         ]
 
     def region_of_pixels(
-        self, shapes: list[tuple[Any, int]], first_row: int, size: tuple[int, int]
+        self,
+        shapes: list[tuple[Any, int]],
+        first_row: int,
+        size: tuple[int, int],
+        first_col: int = 0,
     ) -> NDArray[np.int64]:
-        """Return which region holds the centre of each pixel of a band of rows, -1 for none."""
+        """Return which region holds the centre of each pixel of a window, -1 for none."""
         corner_row, corner_col = np.indices((2, 2)) * np.reshape(size, (2, 1, 1))
-        x, y = self._on_map(corner_row + first_row, corner_col)
+        x, y = self._on_map(corner_row + first_row, corner_col + first_col)
         frame = shapely.box(x.min(), y.min(), x.max(), y.max())
         near = [(shape, number) for shape, number in shapes if shape.intersects(frame)]
         if not near:
@@ -133,12 +159,24 @@ class PixelMap:
 
 @contextmanager
 def opened(file: InputFile) -> Iterator[tuple[PixelMap, Iterator[RowBand]]]:
-    """Open a raster with one value per pixel; give its map and its rows.
+    """Open a raster with people per pixel; give its map and its rows.
+
+    Parameters and errors as for `opened_raster`.
+    """
+    with opened_raster(file, holds="people per pixel") as (pixel_map, raster):
+        yield pixel_map, _bands(file, raster)
+
+
+@contextmanager
+def opened_raster(file: InputFile, *, holds: str) -> Iterator[tuple[PixelMap, Any]]:
+    """Open a raster with one value per pixel; give its map and the raster itself.
 
     Parameters
     ----------
     file : InputFile
         Any raster that GDAL reads with rows and columns; may be ``.gz``.
+    holds : str
+        What its band must hold, for the remedy.
 
     Raises
     ------
@@ -155,7 +193,7 @@ def opened(file: InputFile) -> Iterator[tuple[PixelMap, Iterator[RowBand]]]:
             if raster.count != 1:
                 raise file.error(
                     f"the raster has {raster.count} bands",
-                    "Extract the one with people per pixel (gdal_translate -b)",
+                    f"Extract the one with {holds} (gdal_translate -b)",
                 )
             if raster.crs is None or raster.transform.is_identity:
                 missing = "coordinate reference system (CRS)" if raster.crs is None else "position"
@@ -163,7 +201,7 @@ def opened(file: InputFile) -> Iterator[tuple[PixelMap, Iterator[RowBand]]]:
                     f"the raster does not say its {missing}",
                     "Set it (gdal_edit.py -a_srs EPSG:… and -a_ullr …) or fetch the file again",
                 )
-            yield _pixel_map(file, raster), _bands(file, raster)
+            yield _pixel_map(file, raster), raster
 
 
 def _pixel_map(file: InputFile, raster: Any) -> PixelMap:  # noqa: ANN401
@@ -187,11 +225,24 @@ def _bands(file: InputFile, raster: Any) -> Iterator[RowBand]:  # noqa: ANN401
     rows = max(BAND_PIXELS // raster.width // block, 1) * block
     for first in range(0, raster.height, rows):
         count = min(rows, raster.height - first)
-        try:
-            stored = raster.read(1, window=Window(0, first, raster.width, count), masked=True)
-        except RasterioIOError:
-            raise file.error(
-                f"the raster is damaged or incomplete after row {first}", "Fetch it again"
-            ) from None
-        values = stored.astype(np.float64).filled(np.nan) * raster.scales[0] + raster.offsets[0]
+        values = read_window(file, raster, Window(0, first, raster.width, count))
         yield RowBand(first, values, (first + count) / raster.height)
+
+
+def read_window(file: InputFile, raster: Any, window: Window) -> NDArray[np.float64]:  # noqa: ANN401
+    """Return the values of some rows and columns of a raster, NaN where it has none.
+
+    Raises
+    ------
+    InputError
+        When they cannot be read.
+    """
+    try:
+        stored = raster.read(1, window=window, masked=True)
+    except RasterioIOError:
+        raise file.error(
+            f"the raster is damaged or incomplete after row {window.row_off}", "Fetch it again"
+        ) from None
+    return np.asarray(
+        stored.astype(np.float64).filled(np.nan) * raster.scales[0] + raster.offsets[0]
+    )

@@ -106,7 +106,12 @@ def compare_study(
             "name": chosen["name"].to_numpy(),
             "lat_deg": chosen["lat_deg"].to_numpy(),
             "lon_deg": chosen["lon_deg"].to_numpy(),
-            "sharing_people": people_sharing(chosen, inputs.cells, inputs.coverage.need_people),
+            "sharing_people": people_sharing(
+                chosen,
+                inputs.cells,
+                inputs.coverage.shares[plan.hubs],
+                inputs.coverage.need_people,
+            ),
         }
     )
     places = hub_places(inputs, plan)

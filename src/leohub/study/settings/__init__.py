@@ -4,6 +4,7 @@ The descriptions here are the manual: `docs/reference/study.md` is made from the
 """
 
 from leohub.study.settings.base import BUILT_IN, ITUR, Provenance, Section, required, setting
+from leohub.study.settings.catchment import Catchment
 from leohub.study.settings.cost import Cost
 from leohub.study.settings.land import SiteList
 from leohub.study.settings.service import Latency, Range
@@ -13,6 +14,7 @@ from leohub.study.settings.study import Partner, Study
 __all__ = [
     "BUILT_IN",
     "ITUR",
+    "Catchment",
     "Cost",
     "Latency",
     "Partner",

@@ -14,6 +14,7 @@ from leohub.study.settings.base import (
     required,
     setting,
 )
+from leohub.study.settings.catchment import Catchment
 
 
 class Service(Section):
@@ -21,6 +22,9 @@ class Service(Section):
 
     radius_km: RadiusKm = setting(
         5.0, "People living within this geodesic distance of a hub are reached by it.", "km"
+    )
+    catchment: Catchment = setting(
+        Catchment(), "Which of them count: by distance or travel time, and what stops people."
     )
     draws: Annotated[int, Field(ge=20, le=100_000)] = setting(
         1000,

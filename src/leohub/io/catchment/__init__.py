@@ -1,0 +1,1 @@
+"""What catchments rest on: friction surfaces, roads, and what people cannot cross."""

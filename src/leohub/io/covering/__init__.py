@@ -1,0 +1,1 @@
+"""Covering problems as their authors publish them: files in, a `CoveringProblem` out."""
