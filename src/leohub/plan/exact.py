@@ -1,190 +1,159 @@
 """The exact solver, HiGHS, for problems small enough for it.
 
-HiGHS runs in a process of its own: it overruns its time limit now and then and cannot be
-interrupted from Python, a process can. The parent sends a pickled `Job` and reads a pickled
-`Answer`; ``python -m leohub.plan.exact`` is the child.
+HiGHS runs in processes of its own: it overruns its time limit now and then and cannot be
+interrupted from Python, a process can. A `Solver` keeps two of them, so that many small problems
+do not pay for many starts.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import subprocess
 import sys
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import IO, Self, cast
 
 from leohub.errors import SolverError
-from leohub.plan.instance import PARTS_PER_PERSON, Instance
+from leohub.plan.highs import Answer, Job
 
 GRACE_S = 10.0
 """How long HiGHS may overrun its time limit before it is stopped [s]."""
 
-
-@dataclass(frozen=True)
-class Job:
-    """What the child is asked."""
-
-    instance: Instance
-    hubs: int
-    start: NDArray[np.bool_]
-    time_limit_s: float
+PROCESSES = 2
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the exact solver found.
+class Solver:
+    """Processes that solve problems exactly; a context manager, which ends them.
 
-    Attributes
-    ----------
-    is_hub : ndarray of bool, shape (n_sites,)
-    bound_people : float
-        No plan reaches more.
+    Examples
+    --------
+    >>> with Solver() as solver:  # doctest: +SKIP
+    ...     answer = solver.solve(job)
     """
 
-    is_hub: NDArray[np.bool_]
-    bound_people: float
+    def __init__(self) -> None:
+        self._idle = [_Child() for _ in range(PROCESSES)]
+        self._all = tuple(self._idle)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        for child in self._all:
+            child.end()
+
+    def solve(self, job: Job) -> Answer | None:
+        """Solve one problem.
+
+        Returns
+        -------
+        Answer or None
+            None when HiGHS had to be stopped without an answer.
+
+        Raises
+        ------
+        SolverError
+            If HiGHS fails, or returns a plan that breaks the constraints.
+        """
+        with self._lock:
+            child = self._idle.pop()
+        try:
+            answer = child.ask(job)
+        finally:
+            with self._lock:
+                self._idle.append(child)
+        if answer is not None and int(answer.is_hub.sum()) > job.hubs:
+            opened = int(answer.is_hub.sum())
+            raise SolverError(f"HiGHS opened {opened} hubs where {job.hubs} were allowed")
+        return answer
+
+    def solve_all(self, jobs: Sequence[Job]) -> list[Answer | None]:
+        """Solve problems side by side; answers in their order. Raises as `solve`."""
+        pool = ThreadPoolExecutor(PROCESSES)
+        try:
+            return list(pool.map(self.solve, jobs))
+        except BaseException:
+            # Nobody waits for the rest: without their processes the threads end at once.
+            for child in self._all:
+                child.end()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
-def solve_exactly(
-    instance: Instance, hubs: int, start: NDArray[np.bool_], time_limit_s: float
-) -> Answer | None:
-    """Solve with HiGHS, starting from a known plan.
+class _Child:
+    """One process, started when it is first asked and again after it was ended."""
 
-    Parameters
-    ----------
-    instance : Instance
-    hubs : int
-        Most hubs to open.
-    start : ndarray of bool, shape (n_sites,)
-        A known plan.
-    time_limit_s : float
-        Time HiGHS may take [s].
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
 
-    Returns
-    -------
-    Answer or None
-        None when HiGHS had to be stopped without an answer.
+    def ask(self, job: Job) -> Answer | None:
+        """Send a job and wait for the answer; None if it took too long."""
+        process = self._process or self._start()
+        too_long = threading.Event()
 
-    Raises
-    ------
-    SolverError
-        If HiGHS fails, or returns a plan that breaks the constraints.
-    """
-    job = pickle.dumps(Job(instance, hubs, start, time_limit_s))
-    # A session of its own: Ctrl-C reaches this process, which then ends the child in order.
-    child = subprocess.Popen(
-        # -P: a numpy.py in the folder that the user stands in must not be imported.
-        [sys.executable, "-P", "-m", "leohub.plan.exact"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        out, err = child.communicate(job, timeout=time_limit_s + GRACE_S)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if child.poll() is None:
-            child.kill()
-            child.communicate()
-    if child.returncode != 0:
-        raise SolverError(f"HiGHS failed: {err.decode(errors='replace').strip()[-500:]}")
-    answer: Answer | None = pickle.loads(out)
-    if answer is not None and int(answer.is_hub.sum()) > hubs:
-        raise SolverError(f"HiGHS opened {int(answer.is_hub.sum())} hubs where {hubs} were allowed")
-    return answer
+        def stop() -> None:
+            too_long.set()
+            process.kill()
 
+        watch = threading.Timer(job.time_limit_s + GRACE_S, stop)
+        watch.start()
+        try:
+            pickle.dump(job, cast(IO[bytes], process.stdin))
+            cast(IO[bytes], process.stdin).flush()
+            return cast("Answer | None", pickle.load(cast(IO[bytes], process.stdout)))
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            said = self._said()
+            self.end()
+            if too_long.is_set():
+                return None
+            raise SolverError(f"HiGHS failed: {said}") from error
+        except BaseException:
+            # An answer that nobody waited for must not be taken for that of the next job.
+            self.end()
+            raise
+        finally:
+            watch.cancel()
 
-def _solve(job: Job) -> Answer | None:
-    import highspy
+    def end(self) -> None:
+        """End the process, if there is one."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+        errors, self._errors = self._errors, None
+        if errors is not None:
+            errors.close()
 
-    instance = job.instance
-    sites = len(instance.sites)
-    need = instance.need_people
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    solver.setOptionValue("time_limit", job.time_limit_s)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", 0.5 / PARTS_PER_PERSON)
-    solver.setOptionValue("random_seed", 1)
-    solver.setOptionValue("threads", 1)
-    solver.passModel(_model(instance, job.hubs, need))
-    served = _serving(instance) @ job.start > 0
-    start = highspy.HighsSolution()
-    start.col_value = np.concatenate([job.start, served]).astype(float).tolist()
-    solver.setSolution(start)
-    solver.run()
-    info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    values = np.asarray(solver.getSolution().col_value)
-    return Answer(
-        is_hub=values[:sites] > 0.5,
-        bound_people=min(float(info.mip_dual_bound), float(need.sum())),
-    )
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        # A session of its own: Ctrl-C reaches this process, which then ends the child in order.
+        self._process = subprocess.Popen(
+            # -P: a numpy.py in the folder that the user stands in must not be imported.
+            [sys.executable, "-P", "-m", "leohub.plan.highs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+        )
+        return self._process
 
-
-def _serving(instance: Instance) -> csr_array:
-    """Cell × site matrix of ones."""
-    return csr_array(
-        (np.ones(instance.pairs), instance.cell_sites, instance.cell_start),
-        shape=(len(instance.need_people), len(instance.sites)),
-    )
-
-
-def _model(instance: Instance, hubs: int, need: NDArray[np.float64]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Columns x (sites) then z (cells); a row Σ x ≤ K, then a row Σ x - z ≥ 0 for each cell."""
-    import highspy
-
-    sites, cells = len(instance.sites), len(instance.need_people)
-    budget = csr_array(np.concatenate([np.ones(sites), np.zeros(cells)])[np.newaxis, :])
-    links = _hstack(_serving(instance), cells)
-    starts = np.concatenate([[0], budget.nnz + links.indptr])
-    model = highspy.HighsLp()
-    model.num_col_ = sites + cells
-    model.num_row_ = 1 + cells
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate([np.zeros(sites), need])
-    model.col_lower_ = np.zeros(sites + cells)
-    model.col_upper_ = np.ones(sites + cells)
-    model.row_lower_ = np.concatenate([[0.0], np.zeros(cells)])
-    model.row_upper_ = np.concatenate([[float(hubs)], np.full(cells, highspy.kHighsInf)])
-    model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [
-        highspy.HighsVarType.kContinuous
-    ] * cells
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = starts
-    model.a_matrix_.index_ = np.concatenate([budget.indices, links.indices])
-    model.a_matrix_.value_ = np.concatenate([budget.data, links.data])
-    return model
-
-
-def _hstack(serving: csr_array, cells: int) -> csr_array:
-    """Return [serving | -1]: for each cell the sites that serve it, minus the cell itself."""
-    from scipy.sparse import eye_array, hstack
-
-    return csr_array(hstack([serving, -eye_array(cells)], format="csr"))
-
-
-def main() -> None:
-    """Read a pickled `Job` from standard input, write a pickled `Answer` to standard output."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # What HiGHS prints must not mix with the answer.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    job: Job = pickle.load(sys.stdin.buffer)
-    answer = _solve(job)
-    with contextlib.closing(answers):
-        pickle.dump(answer, answers)
-
-
-if __name__ == "__main__":
-    # The classes must be those of the package, not of `__main__`, or the parent cannot unpickle.
-    from leohub.plan.exact import main as run
-
-    run()
+    def _said(self) -> str:
+        """Return the end of what the process wrote to standard error."""
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace").strip()[-500:]

@@ -12,7 +12,8 @@ people in cells served by at least one hub are as many as possible (Church & ReV
     x_i \in \{0, 1\}, \; 0 \le z_j \le 1.
 
 :math:`x_i` says whether site :math:`i` becomes a hub, :math:`z_j` whether cell :math:`j` is
-reached. A person in reach of two hubs counts once, because :math:`z_j` does not exceed 1.
+reached. A person in reach of two hubs counts once, because :math:`z_j` does not exceed 1. A cell
+that is served in part stands for several: `leohub.plan.layers`.
 
 Source: R. Church, C. ReVelle, "The maximal covering location problem", Papers of the Regional
 Science Association 32 (1974), 101-118.
@@ -24,9 +25,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
 from leohub.plan.alike import group_alike
+from leohub.plan.layers import split_into_layers
 
 PARTS_PER_PERSON = 1_000
 """The search counts thousandths of a person in integers, so that its sums are exact everywhere."""
@@ -41,9 +44,12 @@ class Instance:
     sites : ndarray of int, shape (n,)
         Rows of the coverage matrix: the sites that serve at least one cell in need.
     cells : ndarray of int, shape (c,)
-        Columns of the coverage matrix: the cells in need that at least one site serves.
+        Columns of the coverage matrix: the cells in need that at least one site serves, once for
+        each of their layers.
+    layer_people : ndarray, shape (c,)
+        What reaching each of these layers is worth [people].
     group : ndarray of int, shape (c,)
-        The group of each of these cells: those that exactly the same sites serve. What follows
+        The group of each of these layers: those that exactly the same sites serve. What follows
         speaks of groups as of cells.
     need_people : ndarray, shape (m,)
         What reaching each group is worth [people].
@@ -57,6 +63,7 @@ class Instance:
 
     sites: NDArray[np.intp]
     cells: NDArray[np.intp]
+    layer_people: NDArray[np.float64]
     group: NDArray[np.intp]
     need_people: NDArray[np.float64]
     weight: NDArray[np.int64]
@@ -82,31 +89,59 @@ class Instance:
         Raises
         ------
         ValueError
-            If a cell is served in part: this problem knows only served or not. If there are more
-            site-cell pairs than can be numbered.
+            If there are more pairs of a site and a cell's layer than can be numbered.
         """
-        shares = coverage.shares
-        if shares.nnz > np.iinfo(np.int32).max:
-            raise ValueError(f"{shares.nnz:,} site-cell pairs are too many")
-        if shares.nnz and not np.all(shares.data == 1.0):
-            raise ValueError("every share must be 1: a cell is served whole or not at all")
-        cells = np.flatnonzero((shares.sum(axis=0) > 0) & (coverage.need_people > 0))
-        in_need = shares[:, cells]
-        sites = np.flatnonzero(np.diff(in_need.indptr))
-        by_cell = in_need[sites].tocsc()
-        by_cell.sort_indices()
+        layers = split_into_layers(coverage.shares, coverage.need_people)
+        return cls._merged(layers.serving, layers.cell, layers.people)
+
+    def only(self, keep: NDArray[np.bool_], reached: NDArray[np.bool_] | None = None) -> Instance:
+        """Return the problem of some of the sites, and of the cells that are not reached anyway.
+
+        Its `sites` and `cells` are positions among the sites and the groups of this one.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n,)
+            The sites that remain.
+        reached : ndarray of bool, shape (m,), optional
+            Groups to leave out.
+        """
+        left = self.need_people > 0 if reached is None else ~reached
+        shape = (len(self.need_people), len(self.sites))
+        serving = csr_array(
+            (np.ones(self.pairs, dtype=np.int8), self.cell_sites, self.cell_start), shape=shape
+        )
+        cells = np.flatnonzero(left)
+        kept = np.flatnonzero(keep)
+        serving = serving[cells][:, kept]
+        served = np.diff(serving.indptr) > 0
+        part = Instance._merged(serving[served], cells[served], self.need_people[cells[served]])
+        object.__setattr__(part, "sites", kept[part.sites])
+        return part
+
+    @classmethod
+    def _merged(
+        cls, serving: csr_array, cells: NDArray[np.intp], people: NDArray[np.float64]
+    ) -> Instance:
+        """Merge layers that the same sites serve; `serving` is layer × site."""
+        serving.sort_indices()
         first_alike = group_alike(
-            by_cell.indptr.astype(np.int32), by_cell.indices.astype(np.int32), len(sites)
+            serving.indptr.astype(np.int32), serving.indices.astype(np.int32), serving.shape[1]
         )
         kept, group = np.unique(first_alike, return_inverse=True)
-        by_cell = by_cell[:, kept]
-        by_site = by_cell.tocsr()
-        need_people = np.bincount(group, coverage.need_people[cells], minlength=len(kept))
+        by_cell = serving[kept]
+        sites = np.flatnonzero(np.bincount(by_cell.indices, minlength=by_cell.shape[1]))
+        by_cell = by_cell[:, sites]
+        by_cell.sort_indices()
+        by_site = by_cell.T.tocsr()
+        by_site.sort_indices()
+        need_people = np.bincount(group, people, minlength=len(kept)).astype(np.float64)
         return cls(
             sites=sites,
             cells=cells,
+            layer_people=people,
             group=group,
-            need_people=need_people.astype(np.float64),
+            need_people=need_people,
             weight=np.rint(need_people * PARTS_PER_PERSON).astype(np.int64),
             site_start=by_site.indptr.astype(np.int32),
             site_cells=by_site.indices.astype(np.int32),
@@ -114,24 +149,21 @@ class Instance:
             cell_sites=by_cell.indices.astype(np.int32),
         )
 
-    def prices_of_cells(
-        self, prices: NDArray[np.float64], coverage: Coverage
-    ) -> NDArray[np.float64]:
-        """Divide the price of each group among its cells by their need.
+    def granted(self, prices: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
+        """Return what prices grant each cell before any hub serves it: `leohub.plan.proof`.
 
         Parameters
         ----------
         prices : ndarray, shape (m,)
             Of the groups [people].
-        coverage : Coverage
-            The one that this instance was made from.
+        cells : int
+            Number of columns of the coverage.
 
         Returns
         -------
-        ndarray, shape (n_cells,)
-            Prices that prove the same bound [people]; 0 for cells that cannot matter.
+        ndarray, shape (cells,)
+            [people]; 0 for cells that cannot matter.
         """
-        need = coverage.need_people[self.cells]
-        spread = np.zeros(len(coverage.need_people))
-        spread[self.cells] = prices[self.group] * need / self.need_people[self.group]
-        return spread
+        left = np.maximum(self.need_people - prices, 0.0) / self.need_people
+        granted = left[self.group] * self.layer_people
+        return np.bincount(self.cells, granted, minlength=cells).astype(np.float64)

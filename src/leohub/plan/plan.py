@@ -23,8 +23,12 @@ class Plan:
         The objective: sum of `added_people`.
     bound_people : float
         No choice of `k` hubs from the same sites can reach more. Proven, whatever the solver did.
-    prices : ndarray, shape (n_cells,)
-        The multipliers that prove the bound; see `leohub.plan.bound`.
+    certified_people : float
+        What `granted_people` alone prove: not below `bound_people`, which an exact solver may have
+        lowered.
+    granted_people : ndarray, shape (n_cells,)
+        The certificate: people of each cell that are granted beforehand. No `k` sites can reach
+        more than all that is granted, and what the `k` best sites could add to it.
     curve : ndarray, shape (m, 3)
         Columns: number of hubs (1 … m), people reached by the greedy order of that length, proven
         upper bound for that number.
@@ -40,7 +44,8 @@ class Plan:
     added_people: NDArray[np.float64]
     reached_people: float
     bound_people: float
-    prices: NDArray[np.float64]
+    certified_people: float
+    granted_people: NDArray[np.float64]
     curve: NDArray[np.float64]
     story: tuple[str, ...]
     optimal: bool

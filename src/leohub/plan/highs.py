@@ -1,0 +1,145 @@
+"""HiGHS in a process of its own: reads pickled jobs from standard input, writes pickled answers.
+
+``python -m leohub.plan.highs`` is the child of `leohub.plan.exact`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from leohub.plan.instance import PARTS_PER_PERSON, Instance
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is asked: at most `hubs` hubs that reach the most, from a known plan.
+
+    Attributes
+    ----------
+    instance : Instance
+    hubs : int
+    start : ndarray of bool, shape (n_sites,)
+    time_limit_s : float
+    nodes : int
+        Most nodes of the search tree.
+    hub_people : float
+        What opening a hub costs [people].
+    """
+
+    instance: Instance
+    hubs: int
+    start: NDArray[np.bool_]
+    time_limit_s: float
+    nodes: int = 2**31 - 1
+    hub_people: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the exact solver found.
+
+    Attributes
+    ----------
+    is_hub : ndarray of bool, shape (n_sites,)
+    bound_people : float
+        No plan reaches more, less what its hubs cost.
+    in_time : bool
+        Whether the time limit did not cut the search short.
+    """
+
+    is_hub: NDArray[np.bool_]
+    bound_people: float
+    in_time: bool
+
+
+def _solve(job: Job) -> Answer | None:
+    import highspy
+
+    sites = len(job.instance.sites)
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
+    solver.setOptionValue("time_limit", job.time_limit_s)
+    solver.setOptionValue("mip_max_nodes", job.nodes)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_abs_gap", 0.5 / PARTS_PER_PERSON)
+    solver.setOptionValue("random_seed", 1)
+    solver.setOptionValue("threads", 1)
+    serving = _serving(job.instance)
+    solver.passModel(_model(job, serving))
+    start = highspy.HighsSolution()
+    start.col_value = np.concatenate([job.start, serving @ job.start > 0]).astype(float).tolist()
+    solver.setSolution(start)
+    solver.run()
+    info = solver.getInfo()
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    values = np.asarray(solver.getSolution().col_value)
+    return Answer(
+        is_hub=values[:sites] > 0.5,
+        bound_people=min(float(info.mip_dual_bound), job.instance.reachable_people),
+        in_time=solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit,
+    )
+
+
+def _serving(instance: Instance) -> csr_array:
+    """Cell × site matrix of ones."""
+    return csr_array(
+        (np.ones(instance.pairs), instance.cell_sites, instance.cell_start),
+        shape=(len(instance.need_people), len(instance.sites)),
+    )
+
+
+def _model(job: Job, serving: csr_array):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Columns x (sites) then z (cells); a row Σ x ≤ K, then a row Σ x - z ≥ 0 for each cell."""
+    import highspy
+
+    cells, sites = serving.shape
+    count = csr_array(np.concatenate([np.ones(sites), np.zeros(cells)])[np.newaxis, :])
+    rows = csr_array(vstack([count, hstack([serving, -eye_array(cells)])], format="csr"))
+    model = highspy.HighsLp()
+    model.num_col_ = sites + cells
+    model.num_row_ = 1 + cells
+    model.sense_ = highspy.ObjSense.kMaximize
+    model.col_cost_ = np.concatenate([np.full(sites, -job.hub_people), job.instance.need_people])
+    model.col_lower_ = np.zeros(sites + cells)
+    model.col_upper_ = np.ones(sites + cells)
+    model.row_lower_ = np.zeros(1 + cells)
+    model.row_upper_ = np.concatenate([[float(job.hubs)], np.full(cells, highspy.kHighsInf)])
+    model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [
+        highspy.HighsVarType.kContinuous
+    ] * cells
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = rows.indptr
+    model.a_matrix_.index_ = rows.indices
+    model.a_matrix_.value_ = rows.data
+    return model
+
+
+def main() -> None:
+    """Answer every job that standard input brings, until it ends."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # What HiGHS prints must not mix with the answers.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with contextlib.closing(answers):
+        while True:
+            try:
+                job: Job = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                return
+            pickle.dump(_solve(job), answers)
+            answers.flush()
+
+
+if __name__ == "__main__":
+    # The classes must be those of the package, not of `__main__`, or the parent cannot unpickle.
+    from leohub.plan.highs import main as run
+
+    run()
