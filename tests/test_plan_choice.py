@@ -17,7 +17,7 @@ from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
 from leohub.plan.instance import Instance
 from leohub.plan.prices import Bound
-from leohub.plan.search import Draft
+from leohub.plan.draft import Draft
 
 
 def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:

@@ -3,7 +3,8 @@
 A move closes one hub and opens one site: most often a neighbour, a site that shares a cell with
 the hub, now and then any site. A move that loses `d` people is made with the chance exp(-d / T)
 (Kirkpatrick, Gelatt & Vecchi 1983, doi:10.1126/science.220.4598.671); the temperature T falls
-geometrically. The best plan on the way is what counts.
+geometrically. What counts is the best plan of the second half, when the walk has left the plan it
+came from: plans that differ are worth comparing.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from scipy.sparse import csr_array
 from leohub.plan.instance import Instance
 from leohub.plan.random import random_below, random_share
 
-HOT = 0.1
+HOT = 0.3
 """First temperature, as a share of what the least hub of a good plan adds."""
 
-COLD = 0.002
+COLD = 0.01
 """Last temperature, likewise."""
 
 ANYWHERE = 0.1
@@ -41,7 +42,7 @@ def anneal(
     time_is_up: Callable[[], bool],
     tick: Callable[[float], None],
 ) -> NDArray[np.bool_]:
-    """Return the best plan that a walk from `start` finds; `start` itself if there is no better.
+    """Return the best plan of the second half of a walk from `start`; it may be worse than that.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def anneal(
     walk = _Walk(instance, start)
     first, cooling = worth_people * HOT, COLD / HOT
     for done in range(0, moves, MOVES_AT_ONCE):
+        if 2 * done <= moves:
+            walk.forget()
         now = min(MOVES_AT_ONCE, moves - done)
         walk.go(now, first * cooling ** (done / moves), cooling ** (1 / moves), random)
         tick(done / moves)
@@ -87,7 +90,7 @@ class _Walk:
         for hub in self.hubs:
             cells = slice(instance.site_start[hub], instance.site_start[hub + 1])
             self.serving[instance.site_cells[cells]] += 1
-        # How far above the start the walk is, and was at best [people].
+        # How far above the start the walk is, and was at best since it forgot [people].
         self.level = np.zeros(2)
 
     def go(
@@ -103,6 +106,11 @@ class _Walk:
         )
         state = (self.is_hub, self.hubs, self.serving, self.best_hubs, self.level)
         _try_moves(layout, state, moves, temperature, cooling, ANYWHERE, random)
+
+    def forget(self) -> None:
+        """Take the present plan for the best so far."""
+        self.best_hubs[:] = self.hubs
+        self.level[1] = self.level[0]
 
     def best(self) -> NDArray[np.bool_]:
         """Return the best plan so far."""

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
 from leohub.plan.clock import Clock
+from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
 from leohub.plan.plan import Plan
-from leohub.plan.search import Draft
 from leohub.plan.stages import Choice, Tick
 
 
@@ -61,6 +61,7 @@ def choose_hubs(
     try:
         choice.prove()
         choice.improve()
+        choice.prove(share=0.6)
         choice.close(exact_limit_pairs)
     except KeyboardInterrupt:
         choice.interrupt()

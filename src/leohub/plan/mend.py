@@ -26,8 +26,11 @@ SMALL, LARGE = 8.0, 60.0
 GROWTH = 1.5
 """Regions grow by this factor when a round no longer helps."""
 
+IDLE = 1
+"""Rounds in a row that do not help and do not end it."""
+
 ROUNDS = 12
-NODES = 200
+NODES = 50
 """Nodes of a region's search tree: what is not found within them is not worth waiting for."""
 
 REGION_LIMIT_S = 60.0
@@ -38,6 +41,9 @@ ASKED_AT_ONCE = 4
 
 EASY = 0.5
 """Share of the regions that must be solved to the end before regions grow."""
+
+TRIED_FIRST = 8
+"""Regions after which a round is given up if fewer than that share were solved to the end."""
 
 Bools = NDArray[np.bool_]
 
@@ -57,6 +63,10 @@ class Mended:
     rounds: int = 0
     better: int = 0
     moved: int = 0
+
+    def told(self) -> str:
+        """Say what they did."""
+        return f"better hubs {self.better:,} times, {self.moved:,} hubs moved between regions"
 
 
 @dataclass(frozen=True)
@@ -123,20 +133,25 @@ class Mending:
         self.helps, self.tick = helps, tick
         self.done = Mended(self.plan.is_hub)
 
-    def rounds(self, good_people: float) -> Iterator[Mended]:
-        """Mend until it no longer helps or `good_people` are reached; yield after every round."""
-        hubs_each = SMALL
+    def rounds(self) -> Iterator[Mended]:
+        """Mend until it no longer helps; yield after every round."""
+        hubs_each, idle = SMALL, 0
         while self.done.rounds < ROUNDS and hubs_each <= LARGE:
             before = self.plan.people
             easy = self._round(hubs_each)
             self.done.rounds += 1
             yield self.done
-            if self.clock.is_up() or self.plan.people >= good_people:
+            if self.clock.is_up():
                 return
-            if self.plan.people - before < self.helps * before:
-                if easy < EASY or hubs_each >= self.plan.is_hub.sum():
-                    return
-                hubs_each *= GROWTH
+            if easy < EASY:
+                return
+            if self.plan.people - before >= self.helps * before:
+                idle = 0
+                continue
+            idle += 1
+            if idle > IDLE or hubs_each >= self.plan.is_hub.sum():
+                return
+            hubs_each *= GROWTH
 
     def _round(self, hubs_each: float) -> float:
         """Try every region, then move hubs between them; return the share solved to the end."""
@@ -144,11 +159,14 @@ class Mending:
         hubs_each *= self.random.uniform(0.7, 1.0)
         region = find_regions(self.plan.instance, self.plan.is_hub, hubs_each)
         numbers = self.random.permutation(np.unique(region[self.plan.is_hub]))
-        ended = 0
+        ended = tried = 0
         for share, batch in self._batches(numbers):
             for question, answer in self._ask([(region, number, 0) for number in batch]):
                 ended += question.is_answered(answer)
                 self.done.better += self.plan.take((question, answer))
+            tried += len(batch)
+            if tried >= TRIED_FIRST and ended < EASY * tried:
+                return 0.0
             self.tick(share / 3)
         self._exchange(region, numbers)
         return ended / len(numbers)

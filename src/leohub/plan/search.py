@@ -1,153 +1,178 @@
-"""Plans to start from: greedy, then swaps.
+"""Better plans among a few thousand sites: walks, what they have in common, and the regions.
 
-Both work on one state, `Draft`: which sites are hubs, how many hubs serve each cell, and what
-each further site would add. Opening or closing a hub touches only the cells around it.
+Each round sends two annealing walks off from the best plan. Where all good plans agree a hub
+stands; of the sites on which they differ HiGHS chooses the best exactly, which often joins the
+best of all of them (after tour merging, Cook & Seymour 2003, doi:10.1287/ijoc.15.3.233.16078).
+At last every region is mended by itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.plan.anneal import anneal
+from leohub.plan.clock import Clock
+from leohub.plan.exact import Solver
+from leohub.plan.highs import Job
 from leohub.plan.instance import Instance
+from leohub.plan.mend import Mending
 
-Ints = NDArray[np.int64]
-Layout = tuple[
-    NDArray[np.int64],
-    NDArray[np.int32],
-    NDArray[np.int32],
-    NDArray[np.int32],
-    NDArray[np.int32],
-]
+Bools = NDArray[np.bool_]
 
-compiled = numba.njit(cache=True, nogil=True)
+ROUNDS = 20
+WALKS = 2
+MOVES_PER_HUB, LEAST_MOVES = 20_000, 4_000_000
+"""Moves of a walk."""
+
+KEPT = 8
+"""Good plans that are compared with each other: the best of those seen."""
+
+MERGE_NODES = 300
+MERGE_LIMIT_S = 20.0
+"""Longest time to join plans [s]: only there for problems that HiGHS cannot digest."""
+
+MERGE_PAIRS = 30_000
+"""Sites on which plans differ are not compared exactly if they make more pairs than this."""
+
+STALLS = 2
+"""Rounds without a better plan after which there are no more."""
 
 
-@dataclass
-class Draft:
-    """A plan being made.
+class Search:
+    """A search for better plans.
 
-    Attributes
+    Parameters
     ----------
-    layout : tuple of ndarray
-        Weight, site_start, site_cells, cell_start, cell_sites of the instance.
-    is_hub : ndarray of bool, shape (n_sites,)
-    hubs_serving : ndarray of int32, shape (n_cells,)
-        How many hubs serve each cell.
-    gain : ndarray of int64, shape (n_sites,)
-        What each site would add as one more hub [1/1000 people].
+    instance : Instance
+    worth_people : float
+        What one hub more is worth about [people].
+    seed : int
+    solver : Solver
+    clock : Clock
+    tick : callable
+        Told a stage and the share of it that is done [0..1].
+    helps : float
+        A round helps if it adds this share of what the plan reaches [0..1].
     """
 
-    layout: Layout
-    is_hub: NDArray[np.bool_]
-    hubs_serving: NDArray[np.int32]
-    gain: Ints
+    def __init__(
+        self,
+        instance: Instance,
+        worth_people: float,
+        seed: int,
+        solver: Solver,
+        clock: Clock,
+        tick: Callable[[str, float], None],
+        helps: float,
+    ) -> None:
+        self.instance, self.worth_people, self.seed = instance, worth_people, seed
+        self.solver, self.clock, self.tick, self.helps = solver, clock, tick, helps
+        self.good: list[tuple[float, Bools]] = []
 
-    @classmethod
-    def empty(cls, instance: Instance) -> Draft:
-        """Start with no hubs."""
-        layout = (
-            instance.weight,
-            instance.site_start,
-            instance.site_cells,
-            instance.cell_start,
-            instance.cell_sites,
-        )
-        by_pair = np.concatenate([[0], np.cumsum(instance.weight[instance.site_cells])])
-        return cls(
-            layout=layout,
-            is_hub=np.zeros(len(instance.sites), dtype=np.bool_),
-            hubs_serving=np.zeros(len(instance.need_people), dtype=np.int32),
-            gain=by_pair[instance.site_start[1:]] - by_pair[instance.site_start[:-1]],
-        )
-
-    @property
-    def hubs(self) -> NDArray[np.intp]:
-        """Positions of the hubs among the instance's sites, ascending."""
-        return np.flatnonzero(self.is_hub)
-
-    def open_best(self, count: int, among: NDArray[np.bool_] | None = None) -> list[int]:
-        """Open the site that adds most, `count` times; stop when nothing adds anything.
+    def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
+        """Yield better and better plans, each with the stage that found it.
 
         Parameters
         ----------
-        count : int
-        among : ndarray of bool, shape (n_sites,), optional
-            The sites that may be opened; all by default.
-
-        Returns
-        -------
-        list of int
-            The sites opened, in order.
+        start : ndarray of bool, shape (n,)
         """
-        allowed = np.ones(len(self.is_hub), dtype=np.bool_) if among is None else among
-        opened = np.empty(count, dtype=np.int64)
-        done = _open_best(self.layout, self.is_hub, self.hubs_serving, self.gain, allowed, opened)
-        return [int(site) for site in opened[:done]]
+        self._add(start)
+        stalled = 0
+        for number in range(ROUNDS):
+            before = self.good[0][0]
+            self._walk(number)
+            yield f"annealing {number + 1}, two walks", self.good[0][1]
+            if self.clock.is_up():
+                return
+            if merged := self._merge():
+                yield merged, self.good[0][1]
+            stalled = 0 if self.good[0][0] - before > self.helps * before else stalled + 1
+            if stalled == STALLS or self.clock.is_up():
+                break
+        yield from self._mend()
 
-    def swap(self) -> int:
-        """Move each hub once if that reaches more people; return the number of moves."""
-        return int(_swap(self.layout, self.is_hub, self.hubs_serving, self.gain))
+    def _walk(self, number: int) -> None:
+        """Send walks off side by side, each with random numbers of its own."""
+        start = self.good[0][1]
+        moves = max(LEAST_MOVES, int(start.sum()) * MOVES_PER_HUB)
+
+        def walk(which: int) -> Bools:
+            # The first walk tells of the progress of all.
+            quiet = which > 0
+            return anneal(
+                self.instance,
+                start,
+                worth_people=self.worth_people,
+                moves=moves,
+                random=np.array([self.seed + 2**32 * (1 + WALKS * number + which)], np.uint64),
+                time_is_up=self.clock.is_up,
+                tick=(lambda share: None)
+                if quiet
+                else (lambda share: self.tick("better plans", share)),
+            )
+
+        with ThreadPoolExecutor(WALKS) as pool:
+            for found in pool.map(walk, range(WALKS)):
+                self._add(found)
+
+    def _merge(self) -> str | None:
+        """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
+        plans = np.array([is_hub for _, is_hub in self.good])
+        common: Bools = np.logical_and.reduce(plans)
+        best: Bools = plans[0]
+        reached = _reached(self.instance, common)
+        part = self.instance.only(plans.any(axis=0) & ~common, reached=reached)
+        if not 0 < part.pairs <= MERGE_PAIRS:
+            return None
+        self.tick("joining plans", 0.0)
+        answer = self.solver.solve(
+            Job(
+                part,
+                int(best.sum() - common.sum()),
+                best[part.sites],
+                min(MERGE_LIMIT_S, max(0.1, self.clock.remaining_s())),
+                nodes=MERGE_NODES,
+            )
+        )
+        if answer is None:
+            self.clock.ran_out = True
+            return None
+        self.clock.ran_out |= not answer.in_time
+        joined = common.copy()
+        joined[part.sites[answer.is_hub]] = True
+        self._add(joined)
+        return f"{len(plans)} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
+
+    def _mend(self) -> Iterator[tuple[str, Bools]]:
+        mending = Mending(
+            self.instance,
+            self.good[0][1],
+            solver=self.solver,
+            clock=self.clock,
+            random=np.random.default_rng(self.seed),
+            helps=self.helps,
+            tick=lambda share: self.tick("region by region", share),
+        )
+        for done in mending.rounds():
+            yield f"region by region, round {done.rounds}: {done.told()}", done.is_hub
+
+    def _add(self, is_hub: Bools) -> None:
+        """Remember a plan if it is among the best and not known yet."""
+        people = float(self.instance.need_people[_reached(self.instance, is_hub)].sum())
+        if any(np.array_equal(is_hub, known) for _, known in self.good):
+            return
+        self.good.append((people, is_hub))
+        self.good.sort(key=lambda entry: -entry[0])
+        del self.good[KEPT:]
 
 
-@compiled
-def _open(layout, is_hub, hubs_serving, gain, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    weight, site_start, site_cells, cell_start, cell_sites = layout
-    is_hub[site] = True
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        hubs_serving[cell] += 1
-        if hubs_serving[cell] == 1:
-            for m in range(cell_start[cell], cell_start[cell + 1]):
-                gain[cell_sites[m]] -= weight[cell]
-
-
-@compiled
-def _close(layout, is_hub, hubs_serving, gain, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    weight, site_start, site_cells, cell_start, cell_sites = layout
-    is_hub[site] = False
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        hubs_serving[cell] -= 1
-        if hubs_serving[cell] == 0:
-            for m in range(cell_start[cell], cell_start[cell + 1]):
-                gain[cell_sites[m]] += weight[cell]
-
-
-@compiled
-def _best(is_hub, gain, allowed):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    best = -1
-    for site in range(len(gain)):
-        if allowed[site] and not is_hub[site] and (best < 0 or gain[site] > gain[best]):
-            best = site
-    return best
-
-
-@compiled
-def _open_best(layout, is_hub, hubs_serving, gain, allowed, opened):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for step in range(len(opened)):
-        site = _best(is_hub, gain, allowed)
-        if site < 0 or gain[site] <= 0:
-            return step
-        opened[step] = site
-        _open(layout, is_hub, hubs_serving, gain, site)
-    return len(opened)
-
-
-@compiled
-def _swap(layout, is_hub, hubs_serving, gain):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    anywhere = np.ones(len(is_hub), dtype=np.bool_)
-    moves = 0
+def _reached(instance: Instance, is_hub: Bools) -> Bools:
+    reached = np.zeros(len(instance.need_people), dtype=np.bool_)
     for hub in np.flatnonzero(is_hub):
-        _close(layout, is_hub, hubs_serving, gain, hub)
-        # With the hub closed its own gain is exactly what closing it lost.
-        best = _best(is_hub, gain, anywhere)
-        if gain[best] > gain[hub]:
-            _open(layout, is_hub, hubs_serving, gain, best)
-            moves += 1
-        else:
-            _open(layout, is_hub, hubs_serving, gain, hub)
-    return moves
+        cells = slice(instance.site_start[hub], instance.site_start[hub + 1])
+        reached[instance.site_cells[cells]] = True
+    return reached

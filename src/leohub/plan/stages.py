@@ -9,33 +9,40 @@ from numpy.typing import NDArray
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.anneal import anneal
 from leohub.plan.bound import income_people, lagrangian
 from leohub.plan.clock import Clock
 from leohub.plan.curve import REACHES, bound_curve
+from leohub.plan.draft import Draft
 from leohub.plan.exact import Solver
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
-from leohub.plan.mend import Mending
 from leohub.plan.plan import Plan
 from leohub.plan.prices import find_bound
-from leohub.plan.search import Draft
+from leohub.plan.search import Search
+from leohub.plan.tighten import tighten
 
 Tick = Callable[[str, float], None]
 Bools = NDArray[np.bool_]
 
 BOUND_ITERATIONS = 20_000
-BOUND_SHARE = 0.35
+BOUND_SHARE = 0.3
 """Share of the remaining time that the search for prices may use up."""
 
-NEAR_BOUND = 0.05
-"""Prices are good enough when they leave this share of the wanted gap to be found."""
+SEARCH_SHARE = 0.7
+"""Share of the remaining time that the search for better plans may use up."""
 
-ALIVE_WITHIN = 0.02
+NEAR_BOUND = 0.01
+"""Prices are good enough when they leave this share of the gap to be found."""
+
+FINEST_TOLERANCE = 2e-6
+ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below the least chosen one's."""
 
-MOVES_PER_HUB = 20_000
-"""Moves of the annealing, for each hub of the plan."""
+TIGHTENED_BY = (12.0, 24.0, 48.0)
+"""Hubs of a region in the rounds that tighten the bound."""
+
+TIGHTER = 0.9
+"""A round is worth the next one if it leaves at most this share of the gap."""
 
 FINEST_GAP = 1e-4
 """No stage works as if a smaller gap than this were wanted."""
@@ -89,22 +96,24 @@ class Choice:
             moves += moved
         self._keep(f"{moves:,} swaps", draft.is_hub)
 
-    def prove(self) -> None:
-        """Find a bound that no plan of as many hubs can exceed."""
+    def prove(self, share: float = BOUND_SHARE) -> None:
+        """Find a bound that no plan of as many hubs can exceed, in a share of the time left."""
         if self.is_done():
             return
-        clock = self.clock.part(BOUND_SHARE)
+        clock = self.clock.part(share)
         bound = find_bound(
             self.instance,
             int(self.is_hub.sum()),
-            tolerance=NEAR_BOUND * max(self.gap, FINEST_GAP),
+            tolerance=max(NEAR_BOUND * max(self._gap(), self.gap), FINEST_TOLERANCE),
             iterations=BOUND_ITERATIONS,
             time_is_up=clock.is_up,
             tick=lambda share: self.tick("proof", share),
+            start=self.prices if self.prices.any() else None,
         )
         self.clock.ran_out |= clock.ran_out
-        self.prices = bound.prices
-        self.bound_people = min(self.bound_people, bound.people)
+        if bound.people >= self.bound_people:
+            return
+        self.prices, self.bound_people = bound.prices, bound.people
         self.story.append(
             f"Lagrangian bound after {bound.iterations:,} iterations: no "
             f"{int(self.is_hub.sum()):,} of these sites reach more than {bound.people:,.0f} people "
@@ -118,56 +127,37 @@ class Choice:
             return
         income = income_people(self.instance, self.prices)
         least = float(np.sort(income)[-int(self.is_hub.sum())])
-        alive = (income >= least * (1 - ALIVE_WITHIN)) | self.is_hub
-        part = self.instance.only(alive)
-        found = self._anneal(part, least)
-        if self.is_done():
-            return
-        try:
-            self._mend(part, found)
-        except SolverError as error:
-            # The plan and its proof stand without HiGHS.
-            self.story.append(str(error))
-
-    def _anneal(self, part: Instance, worth_people: float) -> Bools:
-        """Let hubs wander; return the hubs among the sites of the part."""
-        found = anneal(
-            part,
-            self.is_hub[part.sites],
-            worth_people=worth_people,
-            moves=int(self.is_hub.sum()) * MOVES_PER_HUB,
-            random=np.array([self.seed], dtype=np.uint64),
-            time_is_up=self.clock.is_up,
-            tick=lambda share: self.tick("better plans", share),
-        )
-        self._take(part, found)
-        self._tell(f"annealing among the {len(part.sites):,} sites that the prices keep alive")
-        return self.is_hub[part.sites]
-
-    def _mend(self, part: Instance, start: Bools) -> None:
-        """Choose the hubs of one region after another anew."""
+        part = self.instance.only((income >= least * (1 - ALIVE_WITHIN)) | self.is_hub)
+        helps = max(self.gap, FINEST_GAP) / 10
+        clock = self.clock.part(SEARCH_SHARE)
         with Solver() as solver:
-            mending = Mending(
-                part,
-                start,
-                solver=solver,
-                clock=self.clock,
-                random=np.random.default_rng(self.seed),
-                helps=max(self.gap, FINEST_GAP) / 10,
-                tick=lambda share: self.tick("region by region", share),
-            )
-            for done in mending.rounds(self.bound_people * (1 - self.gap)):
-                self._take(part, done.is_hub)
-        self._tell(
-            f"{done.rounds:,} rounds region by region: better hubs {done.better:,} times, "
-            f"{done.moved:,} hubs moved between regions"
-        )
+            search = Search(part, least, self.seed, solver, clock, self.tick, helps)
+            for stage, is_hub in search.plans(self.is_hub[part.sites]):
+                self._keep(stage, self._among_all(part, is_hub))
+                if self.is_done():
+                    break
+        self.clock.ran_out |= clock.ran_out
+
+    def _among_all(self, part: Instance, is_hub: Bools) -> Bools:
+        """Return the hubs among all sites, given those among a part of them."""
+        everywhere = np.zeros_like(self.is_hub)
+        everywhere[part.sites[is_hub]] = True
+        return everywhere
 
     def close(self, exact_limit_pairs: int) -> None:
         """Leave out what cannot be in the best plan, and solve the rest exactly if it is small."""
         if self.is_done() or self.is_hub.all():
             return
         shut, sure = self._settled()
+        for hubs_each in TIGHTENED_BY:
+            before = self._gap()
+            if self.clock.is_up():
+                break
+            shut |= self._tighten(~shut, hubs_each)
+            if self.is_done():
+                return
+            if self._gap() > TIGHTER * before:
+                break
         reached = self._reached(sure)
         rest = self.instance.only(~shut & ~sure, reached=reached)
         found = (
@@ -189,6 +179,29 @@ class Choice:
             base = float(self.instance.need_people[reached].sum())
             self.bound_people = min(self.bound_people, base + answer.bound_people)
             self._keep(f"HiGHS (bound {base + answer.bound_people:,.0f})", is_hub)
+
+    def _tighten(self, left: Bools, hubs_each: float) -> Bools:
+        """Bound region by region; return the sites that this shows to be in no better plan."""
+        with Solver() as solver:
+            tightened = tighten(
+                self.instance,
+                self.prices,
+                self.is_hub,
+                left,
+                self._people(),
+                hubs_each=hubs_each,
+                solver=solver,
+                clock=self.clock,
+                tick=lambda share: self.tick("proof by regions", share),
+            )
+        # Sites that were left out are in no plan that reaches more than this one.
+        self.bound_people = min(self.bound_people, max(tightened.people, self._people()))
+        self.story.append(
+            f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
+            f"HiGHS: {self.bound_people:,.0f} people (gap {100 * self._gap():.3f} %)"
+        )
+        short = tightened.rent_people - income_people(self.instance, self.prices)
+        return short > tightened.to_spare_people + OPTIMAL_WITHIN_PEOPLE
 
     def _settled(self) -> tuple[Bools, Bools]:
         """Return the sites that no plan better than this one contains, and those that all do.
@@ -263,21 +276,11 @@ class Choice:
             reached[cells[starts[hub] : starts[hub + 1]]] = True
         return reached
 
-    def _take(self, part: Instance, is_hub: Bools) -> None:
-        """Keep the plan of a part of the sites if it reaches more."""
-        proposed = np.zeros_like(self.is_hub)
-        proposed[part.sites[is_hub]] = True
-        self._keep(None, proposed)
-
-    def _keep(self, stage: str | None, is_hub: Bools) -> None:
+    def _keep(self, stage: str, is_hub: Bools) -> None:
         """Keep a plan if it reaches more; tell the story of it."""
         need = self.instance.need_people
         if need[self._reached(is_hub)].sum() > self._people():
             self.is_hub = is_hub.copy()
-        if stage is not None:
-            self._tell(stage)
-
-    def _tell(self, stage: str) -> None:
         self.story.append(f"{stage}: {self._people():,.0f} people")
 
     def _added_people(self, sites: list[int]) -> NDArray[np.float64]:
