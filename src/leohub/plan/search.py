@@ -25,8 +25,8 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 20
 WALKS = 2
-MOVES_PER_HUB, LEAST_MOVES = 20_000, 4_000_000
-"""Moves of a walk."""
+MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 20_000, 4_000_000, 400
+"""Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
 
 KEPT = 8
 """Good plans that are compared with each other: the best of those seen."""
@@ -99,6 +99,7 @@ class Search:
         """Send walks off side by side, each with random numbers of its own."""
         start = self.good[0][1]
         moves = max(LEAST_MOVES, int(start.sum()) * MOVES_PER_HUB)
+        moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
 
         def walk(which: int) -> Bools:
             # The first walk tells of the progress of all.

@@ -128,6 +128,12 @@ class Choice:
         income = income_people(self.instance, self.prices)
         least = float(np.sort(income)[-int(self.is_hub.sum())])
         part = self.instance.only((income >= least * (1 - ALIVE_WITHIN)) | self.is_hub)
+        try:
+            self._search(part, least)
+        except SolverError as error:
+            self.story.append(str(error))
+
+    def _search(self, part: Instance, least: float) -> None:
         helps = max(self.gap, FINEST_GAP) / 10
         clock = self.clock.part(SEARCH_SHARE)
         with Solver() as solver:
@@ -148,6 +154,13 @@ class Choice:
         """Leave out what cannot be in the best plan, and solve the rest exactly if it is small."""
         if self.is_done() or self.is_hub.all():
             return
+        try:
+            self._close(exact_limit_pairs)
+        except SolverError as error:
+            # The plan and its proof stand without HiGHS.
+            self.story.append(str(error))
+
+    def _close(self, exact_limit_pairs: int) -> None:
         shut, sure = self._settled()
         for hubs_each in TIGHTENED_BY:
             before = self._gap()
@@ -218,12 +231,8 @@ class Choice:
 
     def _ask(self, rest: Instance, hubs: int) -> Answer | None:
         job = Job(rest, hubs, self.is_hub[rest.sites], self.clock.remaining_s())
-        try:
-            with Solver() as solver:
-                answer = solver.solve(job)
-        except SolverError as error:
-            self.story.append(str(error))
-            return None
+        with Solver() as solver:
+            answer = solver.solve(job)
         if answer is None or not answer.in_time:
             self.clock.ran_out = True
         if answer is None:
