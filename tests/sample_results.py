@@ -244,7 +244,8 @@ def sample_plan(coverage: Coverage, hubs: int) -> Plan:
         added_people=np.array(added[:hubs]),
         reached_people=float(reached[hubs - 1]),
         bound_people=float(bound[hubs - 1]),
-        prices=np.zeros(len(left)),
+        certified_people=float(bound[hubs - 1]),
+        granted_people=np.zeros(len(left)),
         curve=np.column_stack([np.arange(1, len(added) + 1), reached, bound]),
         story=("greedy: every hub where it adds the most", "bound: from the curve"),
         optimal=False,
@@ -268,6 +269,9 @@ def sample_hubs(
         need_in_radius=need,
         added_people=plan.added_people,
         only_people=plan.added_people * 0.5,
+        runner_up=_first_outside(sites, plan),
+        runner_up_people=plan.added_people * 0.4,
+        beats_by_people=plan.added_people * 0.1,
         sharing_people=plan.added_people,
         in_view_mean=mean,
         in_view_min=(mean - 10).astype(int),
@@ -281,6 +285,11 @@ def sample_hubs(
         capital_usd=cost.capital_usd,
         monthly_usd=cost.monthly_usd,
     )
+
+
+def _first_outside(sites: pd.DataFrame, plan: Plan) -> str:
+    outside = np.setdiff1d(np.arange(len(sites)), plan.hubs)
+    return str(sites.index[outside[0]]) if len(outside) else ""
 
 
 def sample_regions(

@@ -13,11 +13,11 @@ from leohub.people.coverage import Coverage
 from leohub.plan.alike import group_alike
 from leohub.plan.bound import lagrangian
 from leohub.plan.choose import choose_hubs, greedy_hubs
+from leohub.plan.draft import Draft
 from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
 from leohub.plan.instance import Instance
 from leohub.plan.prices import Bound
-from leohub.plan.draft import Draft
 
 
 def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:
@@ -191,7 +191,9 @@ def test_searching_leaves_time_for_the_proof(monkeypatch):
     monkeypatch.setattr("leohub.plan.clock.time.monotonic", lambda: next(ticking) / 1000)
     plan = choose(fields(3, sites=900, cells=6000, reach=0.05), 90, time_limit_s=0.2)
     assert plan.stopped_early
-    iterations = next(int(line.split()[3].replace(",", "")) for line in plan.story if "iterations" in line)
+    iterations = next(
+        int(line.split()[3].replace(",", "")) for line in plan.story if "iterations" in line
+    )
     assert iterations > 20
     assert plan.gap < 0.2
 

@@ -20,6 +20,7 @@ FILES = {
     "hubs.csv",
     "regions.csv",
     "sky.csv",
+    "proof.csv",
     "hubs.xlsx",
     "plan.gpkg",
     "datapackage.json",

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from leohub.errors import OutputError
-from leohub.report import html
+from leohub.report import page
 from leohub.report.folder import check_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,8 +51,8 @@ def test_what_is_built_is_not_built_again(build_web, monkeypatch):
 
 
 def test_libraries_come_without_source_maps():
-    for name in html.LIBRARIES:
-        assert "sourceMappingURL" not in html._asset(f"vendor/{name}")
+    for name in page.LIBRARIES:
+        assert "sourceMappingURL" not in page.asset(f"vendor/{name}")
 
 
 def test_a_failing_npm_is_told_and_leaves_nothing(elsewhere, monkeypatch, tmp_path, capsys):
@@ -73,6 +73,6 @@ def test_the_age_of_node_is_read(build_web, tmp_path, answer, major):
 def test_a_report_without_its_libraries_is_refused_before_anything_is_computed(
     monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(html, "LIBRARIES", ("not-built.js",))
+    monkeypatch.setattr(page, "LIBRARIES", ("not-built.js",))
     with pytest.raises(OutputError, match=r"python tools/build_web\.py"):
         check_folder(tmp_path / "plan")

@@ -186,7 +186,7 @@ def test_datapackage_describes_the_files_that_are_there(results, folder):
     assert package["name"] == "four-squares-online"
 
 
-@pytest.mark.parametrize("table", ["hubs", "regions"])
+@pytest.mark.parametrize("table", ["hubs", "regions", "proof"])
 def test_datapackage_schema_is_true_of_the_csv(folder, table):
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     (resource,) = [r for r in package["resources"] if r["path"] == f"{table}.csv"]

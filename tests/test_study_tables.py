@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from leohub.hub.lifecycle import annuity_months
 from leohub.people.cells import to_hex
 from leohub.study.file import read_study
-from leohub.study.hubs import people_of_this_hub_only, people_sharing
+from leohub.study.hubs import people_sharing
 from leohub.study.results import Results
 from leohub.study.run import plan_study
 from tests.tiny_country import make_tiny_country
@@ -62,10 +62,19 @@ def test_cells_that_hubs_serve_in_part_are_shared_and_lost_by_their_shares(seed)
     sharing = people_sharing(hubs, cells, csr_array(shares), need)
     reached = float(shares.max(axis=0) @ need)
     assert sharing.sum() == pytest.approx(reached)
-    for hub in range(4):
-        others = np.delete(shares, hub, axis=0).max(axis=0)
-        lost = people_of_this_hub_only(csr_array(shares), need)[hub]
-        assert lost == pytest.approx(reached - others @ need)
+
+
+def test_the_runner_up_of_a_hub_is_a_site_that_reaches_no_more_in_its_place(results):
+    hubs, cells, plan = results.hubs, results.cells, results.plan
+    shares = results.coverage.shares.toarray()
+    need = cells["need_people"].to_numpy()
+    assert hubs["beats_by_people"].min() >= -0.01, "a small plan is as good as any exchange"
+    for place, hub in enumerate(hubs.itertuples()):
+        assert hub.runner_up not in set(hubs["site_id"])
+        exchanged = plan.hubs.copy()
+        exchanged[place] = results.sites.index.get_loc(hub.runner_up)
+        reached = shares[exchanged].max(axis=0) @ need
+        assert hub.beats_by_people == pytest.approx(plan.reached_people - reached, abs=0.01)
 
 
 def test_regions_add_up_to_the_country(results):

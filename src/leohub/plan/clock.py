@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 
@@ -27,6 +28,10 @@ class Clock:
         up = self.remaining_s() == 0
         self.ran_out = self.ran_out or up
         return up
+
+    def stop(self) -> None:
+        """Let the time be up now."""
+        self._end_s = -math.inf
 
     def part(self, share: float) -> Clock:
         """Return a clock of its own for a share of the remaining time."""

@@ -57,12 +57,15 @@ class Mended:
     is_hub : ndarray of bool, shape (n,)
     rounds, better, moved : int
         Rounds; regions where better hubs were found; hubs that moved between regions.
+    easy : bool
+        Whether most regions were solved to the end in the last round.
     """
 
     is_hub: Bools
     rounds: int = 0
     better: int = 0
     moved: int = 0
+    easy: bool = False
 
     def told(self) -> str:
         """Say what they did."""
@@ -138,12 +141,12 @@ class Mending:
         hubs_each, idle = SMALL, 0
         while self.done.rounds < ROUNDS and hubs_each <= LARGE:
             before = self.plan.people
-            easy = self._round(hubs_each)
+            self.done.easy = self._round(hubs_each) >= EASY
             self.done.rounds += 1
             yield self.done
             if self.clock.is_up():
                 return
-            if easy < EASY:
+            if not self.done.easy:
                 return
             if self.plan.people - before >= self.helps * before:
                 idle = 0

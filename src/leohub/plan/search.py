@@ -31,15 +31,12 @@ MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 20_000, 4_000_000, 400
 KEPT = 8
 """Good plans that are compared with each other: the best of those seen."""
 
-MERGE_NODES = 300
+MERGE_NODES = 100
 MERGE_LIMIT_S = 20.0
 """Longest time to join plans [s]: only there for problems that HiGHS cannot digest."""
 
-MERGE_PAIRS = 30_000
-"""Sites on which plans differ are not compared exactly if they make more pairs than this."""
-
-STALLS = 2
-"""Rounds without a better plan after which there are no more."""
+MERGE_PAIRS = 10_000
+"""As many plans are compared, the best first, as differ in sites with at most so many pairs."""
 
 
 class Search:
@@ -57,6 +54,11 @@ class Search:
         Told a stage and the share of it that is done [0..1].
     helps : float
         A round helps if it adds this share of what the plan reaches [0..1].
+
+    Attributes
+    ----------
+    regions_are_easy : bool
+        Whether HiGHS could solve most regions to the end.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Search:
         self.instance, self.worth_people, self.seed = instance, worth_people, seed
         self.solver, self.clock, self.tick, self.helps = solver, clock, tick, helps
         self.good: list[tuple[float, Bools]] = []
+        self.regions_are_easy = False
 
     def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans, each with the stage that found it.
@@ -81,7 +84,6 @@ class Search:
         start : ndarray of bool, shape (n,)
         """
         self._add(start)
-        stalled = 0
         for number in range(ROUNDS):
             before = self.good[0][0]
             self._walk(number)
@@ -90,8 +92,7 @@ class Search:
                 return
             if merged := self._merge():
                 yield merged, self.good[0][1]
-            stalled = 0 if self.good[0][0] - before > self.helps * before else stalled + 1
-            if stalled == STALLS or self.clock.is_up():
+            if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
                 break
         yield from self._mend()
 
@@ -117,17 +118,25 @@ class Search:
             )
 
         with ThreadPoolExecutor(WALKS) as pool:
-            for found in pool.map(walk, range(WALKS)):
-                self._add(found)
+            try:
+                for found in pool.map(walk, range(WALKS)):
+                    self._add(found)
+            except KeyboardInterrupt:
+                # The walks look at the clock now and then; nobody waits for them to end.
+                self.clock.stop()
+                raise
 
     def _merge(self) -> str | None:
         """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
-        plans = np.array([is_hub for _, is_hub in self.good])
-        common: Bools = np.logical_and.reduce(plans)
-        best: Bools = plans[0]
-        reached = _reached(self.instance, common)
-        part = self.instance.only(plans.any(axis=0) & ~common, reached=reached)
-        if not 0 < part.pairs <= MERGE_PAIRS:
+        best = self.good[0][1]
+        for compared in range(len(self.good), 1, -1):
+            plans = np.array([is_hub for _, is_hub in self.good[:compared]])
+            common: Bools = np.logical_and.reduce(plans)
+            differ = plans.any(axis=0) & ~common
+            part = self.instance.only(differ, reached=_reached(self.instance, common))
+            if 0 < part.pairs <= MERGE_PAIRS:
+                break
+        else:
             return None
         self.tick("joining plans", 0.0)
         answer = self.solver.solve(
@@ -146,7 +155,7 @@ class Search:
         joined = common.copy()
         joined[part.sites[answer.is_hub]] = True
         self._add(joined)
-        return f"{len(plans)} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
+        return f"{compared} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
 
     def _mend(self) -> Iterator[tuple[str, Bools]]:
         mending = Mending(
@@ -159,6 +168,7 @@ class Search:
             tick=lambda share: self.tick("region by region", share),
         )
         for done in mending.rounds():
+            self.regions_are_easy = done.easy
             yield f"region by region, round {done.rounds}: {done.told()}", done.is_hub
 
     def _add(self, is_hub: Bools) -> None:

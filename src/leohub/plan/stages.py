@@ -31,7 +31,7 @@ BOUND_SHARE = 0.3
 SEARCH_SHARE = 0.7
 """Share of the remaining time that the search for better plans may use up."""
 
-NEAR_BOUND = 0.01
+NEAR_BOUND = 0.03
 """Prices are good enough when they leave this share of the gap to be found."""
 
 FINEST_TOLERANCE = 2e-6
@@ -43,6 +43,9 @@ TIGHTENED_BY = (12.0, 24.0, 48.0)
 
 TIGHTER = 0.9
 """A round is worth the next one if it leaves at most this share of the gap."""
+
+FEW_SITES = 500
+"""So few sites are taken as easy for HiGHS, region by region."""
 
 FINEST_GAP = 1e-4
 """No stage works as if a smaller gap than this were wanted."""
@@ -77,6 +80,7 @@ class Choice:
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
         self.prices = np.zeros_like(self.instance.need_people)
         self.bound_people = self.instance.reachable_people
+        self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
         self.story = [
             f"{coverage.shares.shape[0]:,} sites and {self.cells:,} cells; "
             f"{len(self.instance.sites):,} sites serve {len(np.unique(self.instance.cells)):,} "
@@ -142,6 +146,7 @@ class Choice:
                 self._keep(stage, self._among_all(part, is_hub))
                 if self.is_done():
                     break
+        self.regions_are_easy |= search.regions_are_easy
         self.clock.ran_out |= clock.ran_out
 
     def _among_all(self, part: Instance, is_hub: Bools) -> Bools:
@@ -162,7 +167,7 @@ class Choice:
 
     def _close(self, exact_limit_pairs: int) -> None:
         shut, sure = self._settled()
-        for hubs_each in TIGHTENED_BY:
+        for hubs_each in TIGHTENED_BY if self.regions_are_easy else ():
             before = self._gap()
             if self.clock.is_up():
                 break
@@ -240,9 +245,11 @@ class Choice:
         return answer
 
     def interrupt(self) -> None:
-        """Note that somebody stopped the search."""
+        """Stop the search, because somebody said so."""
+        self.clock.stop()
         self.clock.ran_out = True
         self.story.append("stopped by Ctrl-C: the best plan so far")
+        self.tick("stopped; the best plan so far is kept. Ctrl-C again gives up", 0.0)
 
     def plan(self) -> Plan:
         """Put the hubs in order of what they add, and the proof beside them."""

@@ -16,8 +16,9 @@ TABLES: Final = {
     "hubs": "Chosen hubs, in the order of what each adds",
     "regions": "Regions",
     "sky": "What the sky gives every part of the country",
+    "proof": "What proves the bound of the plan: leohub verify counts it again",
 }
-"""Table → title; each is a CSV file of that name."""
+"""Table → title; each is a CSV file of that name, compressed where it is long."""
 
 OTHERS: Final = {
     "plan.gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
@@ -50,7 +51,7 @@ RUN: Final = {
 }
 """It holds the hash of the descriptor itself, so the descriptor cannot hold its own."""
 
-KEYS: Final = {"hubs": "site_id", "regions": "region_code", "sky": "h3"}
+KEYS: Final = {"hubs": "site_id", "regions": "region_code", "sky": "h3", "proof": "h3"}
 
 
 def write_datapackage(results: Results, folder: Path) -> None:
@@ -87,7 +88,7 @@ def datapackage(results: Results, folder: Path) -> dict[str, Any]:
 
 def _table(folder: Path, table: str, title: str) -> dict[str, Any]:
     return {
-        **_file(folder, f"{table}.csv", title, "text/csv"),
+        **_table_file(folder, table, title),
         "profile": "tabular-data-resource",
         "encoding": "utf-8",
         "schema": {
@@ -95,6 +96,14 @@ def _table(folder: Path, table: str, title: str) -> dict[str, Any]:
             "primaryKey": KEYS[table],
         },
     }
+
+
+def _table_file(folder: Path, table: str, title: str) -> dict[str, Any]:
+    plain, packed = f"{table}.csv", f"{table}.csv.gz"
+    if (folder / plain).is_file():
+        return _file(folder, plain, title, "text/csv")
+    about = _file(folder, packed, title, "text/csv")
+    return about | {"name": table, "format": "csv", "compression": "gz"}
 
 
 def _file(folder: Path, name: str, title: str, mediatype: str) -> dict[str, Any]:

@@ -6,23 +6,24 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from leohub.errors import OutputError, Problem
-from leohub.io.provenance import sha256_of
+from leohub.report.changes import changed_files
 from leohub.report.datapackage import write_datapackage
 from leohub.report.digest import digest
 from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
-from leohub.report.html import check_libraries, write_html
+from leohub.report.html import write_html
+from leohub.report.page import check_libraries
+from leohub.report.prooffile import write_proof
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
 from leohub.study.results import Results
@@ -61,6 +62,7 @@ def write_results(
         ("hubs.csv", lambda new: write_csv(results.hubs, "hubs", new / "hubs.csv")),
         ("regions.csv", lambda new: write_csv(_regions(results), "regions", new / "regions.csv")),
         ("sky.csv", lambda new: write_csv(results.sky, "sky", new / "sky.csv")),
+        ("proof", lambda new: write_proof(results.cells, results.plan.granted_people, new)),
         ("hubs.xlsx", lambda new: write_workbook(told, new / "hubs.xlsx")),
         ("plan.gpkg", lambda new: write_geopackage(told, new / "plan.gpkg")),
         ("figures", lambda new: write_figures(told, new / "figures")),
@@ -178,20 +180,7 @@ def _changed_files(folder: Path) -> list[str]:
         outputs = json.loads((folder / "run.json").read_text("utf-8"))["outputs"]
     except (OSError, ValueError, TypeError, KeyError):
         return []
-    return sorted(
-        name
-        for name, digest in outputs.items()
-        if (path := folder / name).is_file()
-        and sha256_of(path) != digest
-        # QGIS touches a GeoPackage that it opens; only what it keeps in it is somebody's work.
-        and (path.suffix != ".gpkg" or _holds_styles(path))
-    )
-
-
-def _holds_styles(geopackage: Path) -> bool:
-    with closing(sqlite3.connect(f"{geopackage.as_uri()}?mode=ro", uri=True)) as database:
-        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-    return "layer_styles" in tables
+    return changed_files(folder, outputs)
 
 
 @contextmanager

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from leohub import __version__
-from leohub.errors import OutputError
-from leohub.report import numerals
 from leohub.report.account import Account
 from leohub.report.catchmentwords import expected, within_meaning
 from leohub.report.curve import curve
@@ -25,7 +18,8 @@ from leohub.report.drivers import cost_tornado, drivers
 from leohub.report.limits import assumptions, geometry, usable_means
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
-from leohub.report.quantitywords import with_unit
+from leohub.report.page import asset, environment, libraries
+from leohub.report.runnerup import runners_up
 from leohub.report.servicepage import ServicePage, service_page
 from leohub.report.servicewords import (
     programme_ends,
@@ -40,14 +34,6 @@ from leohub.study.results import Results
 
 HUBS_SHOWN: Final = 25
 """Hubs in the report's table; all of them are in hubs.csv."""
-
-UNIT: Final = re.compile(
-    r"(?<=\d) (?=%|k?m\b|m?s\b|h\b|min\b|Mbps|Wh?\b|people\b|million|billion)|(?<=USD) (?=\d)"
-)
-"""The space between a number and its unit."""
-
-LIBRARIES: Final = ("maplibre-gl.js", "maplibre-gl.css", "h3-js.js")
-LICENCES: Final = ("maplibre-gl.licence.txt", "h3-js.notice.txt", "h3-js.licence.txt")
 
 
 def write_html(digest: Digest, folder: Path) -> None:
@@ -64,7 +50,7 @@ def html(digest: Digest) -> str:
         When the map's libraries have not been built into the package.
     """
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             **_facts(digest.results, digest.figures),
@@ -74,30 +60,19 @@ def html(digest: Digest) -> str:
             still=map_data_uri(digest),
             sky_maps=page_maps(digest.results),
             style=Markup(
-                _asset("vendor/maplibre-gl.css")
-                + _asset("report.css")
-                + _asset("service.css")
+                asset("vendor/maplibre-gl.css")
+                + asset("report.css")
+                + asset("service.css")
                 + shade_rules()
             ),
-            libraries=[
-                Markup(_asset(f"vendor/{name}")) for name in LIBRARIES if name.endswith(".js")
+            scripts=[
+                Markup(asset("mapframe.js") + asset("map.js")),
+                Markup(asset("tables.js")),
+                Markup(asset("page.js")),
             ],
-            scripts=[Markup(_asset(name)) for name in ("map.js", "page.js")],
-            licences=[_asset(f"vendor/{name}") for name in LICENCES],
+            **libraries(),
         )
     )
-
-
-def check_libraries() -> None:
-    """Say now whether the map's libraries are there.
-
-    Raises
-    ------
-    OutputError
-        When they have not been built into the package.
-    """
-    for name in (*LIBRARIES, *LICENCES):
-        _asset(f"vendor/{name}")
 
 
 def _facts(results: Results, figures: Account) -> dict[str, Any]:
@@ -127,6 +102,7 @@ def _tables(results: Results) -> dict[str, Any]:
     return {
         "hubs": list(hubs.head(HUBS_SHOWN).itertuples(index=False)),
         "hubs_all": hubs,
+        "runners_up": runners_up(results.hubs.head(HUBS_SHOWN), results.sites),
         "with_partners": bool((hubs["partner"] != "").any()),
         "regions": list(regions.itertuples()),
         "thresholds": list(results.thresholds.itertuples(index=False)),
@@ -177,60 +153,3 @@ def _with_share(shells: Mapping[str, int]) -> list[tuple[str, int, float]]:
     """Return shell, satellites, and satellites by those of the largest shell."""
     most = max(shells.values(), default=1)
     return [(name, number, number / most) for name, number in shells.items()]
-
-
-def _asset(name: str) -> str:
-    """Return the text of a file that is built or laid into the package."""
-    try:
-        return files("leohub.report").joinpath("assets", name).read_text("utf-8")
-    except FileNotFoundError as error:
-        raise OutputError(
-            f"the report's map needs {name}, which is not built into leohub yet. "
-            "Run: python tools/build_web.py"
-        ) from error
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in (
-        *(
-            "count",
-            "short",
-            "mark",
-            "percent",
-            "percent_at_most",
-            "usd",
-            "duration",
-            "plural",
-            "about",
-        ),
-    ):
-        environment.filters[name] = _unbroken(getattr(numerals, name))
-    environment.filters["unbroken"] = _unbroken(str)
-    environment.filters["with_unit"] = _unbroken(_step_value)
-    return environment
-
-
-def _step_value(value: float, unit: str) -> str:
-    """Write the value of a step of a chain to three digits."""
-    if not math.isfinite(value):
-        return "not defined"
-    if unit.startswith("USD"):
-        return numerals.usd(value)
-    return with_unit(round(value) if abs(value) >= 100 else float(f"{value:.3g}"), unit)
-
-
-def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
-    """Return a filter that writes figures so that no line ends between number and unit."""
-
-    def written(*values: Any) -> str:  # noqa: ANN401
-        return UNIT.sub("\u00a0", write(*values))
-
-    return written

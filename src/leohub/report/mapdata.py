@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -15,6 +16,7 @@ from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
 from leohub.report.numerals import duration, usd
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
+from leohub.report.runnerup import runners_up
 from leohub.report.servicewords import MEASURE
 from leohub.study.results import Results
 
@@ -67,7 +69,7 @@ def map_data(digest: Digest) -> dict[str, Any]:
         "colours": {"light": PEOPLE, "dark": PEOPLE_DARK},
         "sites": _sites(digest, codes),
         "hubs": _hubs(results),
-        "regions": _regions(results),
+        "regions": pack_regions(results.regions),
         "bounds": [round(float(edge), 4) for edge in results.regions.total_bounds],
     }
 
@@ -109,11 +111,13 @@ def _hubs(results: Results) -> list[dict[str, Any]]:
     hubs = lay_out(results.hubs, "hubs")
     hubs["longest_gap"] = hubs["longest_gap_s"].map(duration)
     hubs["price"] = hubs["cost_per_person_month_usd"].map(usd)
+    hubs["instead"] = runners_up(hubs, results.sites)
     for output in TOLD:
         hubs[output] = _said(hubs, output) if results.estimate is not None else None
     names = [
         *("rank", "name", "kind", "region", "partner", "lat_deg", "lon_deg", "radius_km"),
-        *("added_people", "sharing_people", "in_view_mean", "usable_mean", "usable_min"),
+        *("added_people", "only_people", "instead", "sharing_people"),
+        *("in_view_mean", "usable_mean", "usable_min"),
         *("longest_gap", "price"),
         *TOLD,
     ]
@@ -132,20 +136,31 @@ def _people(values: NDArray[np.float64]) -> list[int]:
     return [round(value) for value in np.maximum(values, 0).tolist()]
 
 
-def _regions(results: Results) -> list[dict[str, Any]]:
-    """Simplify the outlines together, so that neighbours keep a common border."""
-    west, south, east, north = results.regions.total_bounds
+def pack_regions(regions: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Simplify the outlines together, so that neighbours keep a common border.
+
+    Parameters
+    ----------
+    regions : GeoDataFrame
+        With `region`, its name, and outlines in WGS 84.
+
+    Returns
+    -------
+    list of dict
+        ``name``; ``label``, a point for it, and ``room`` around that; ``geometry``.
+    """
+    west, south, east, north = regions.total_bounds
     step = max(east - west, north - south) / OUTLINE_DETAIL
-    shapes = shapely.force_2d(results.regions.geometry.to_numpy())
+    shapes = shapely.force_2d(regions.geometry.to_numpy())
     simple = shapely.set_precision(shapely.coverage_simplify(shapes, step), 1e-4)
     inside = shapely.maximum_inscribed_circle(shapes, tolerance=step)
-    rows = zip(results.regions.itertuples(), simple, inside, strict=True)
+    rows = zip(regions["region"], simple, inside, strict=True)
     return [
         {
-            "name": str(row.region),
+            "name": str(name),
             "label": [round(value, 4) for value in circle.coords[0]],
             "room": round(circle.length, 4),
             "geometry": json.loads(shapely.to_geojson(shape)),
         }
-        for row, shape, circle in rows
+        for name, shape, circle in rows
     ]

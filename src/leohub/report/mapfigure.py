@@ -63,6 +63,11 @@ def map_data_uri(digest: Digest) -> str:
     width = float(np.clip(width, 5, 14)) + LEGEND_IN
     figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
     draw_map(figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98)), digest)
+    return to_data_uri(figure)
+
+
+def to_data_uri(figure: Figure) -> str:
+    """Return a figure as a WebP picture in a data URI."""
     stream = io.BytesIO()
     figure.savefig(stream, format="webp", pil_kwargs={"quality": 82})
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

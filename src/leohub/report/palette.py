@@ -10,7 +10,7 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 PEOPLE: Final = ("#e6eff2", "#c3dbe3", "#94c0cf", "#5f9fb6", "#337c97", "#145a75", "#06374c")
 """Least to most people, on a light ground."""
@@ -41,6 +41,12 @@ GAPS: Final = ("#e9eef0", "#fde0c5", "#fbb77f", "#f2893f", "#d9600f", "#a03c05",
 GAPS_DARK: Final = ("#1d272d", "#4a2a12", "#74390e", "#a34b0b", "#d9600f", "#f7924a", "#fdd2ac")
 """Never without to longest without, on a dark ground."""
 
+CHANGE: Final = ("#337c97", "#94c0cf", "#d3e5eb", "#f1f3f4", "#fde0c5", "#fbb77f", "#f2893f")
+"""Fewer people to more, from one plan to the other, on a light ground: blue to orange."""
+
+CHANGE_DARK: Final = ("#4a94ac", "#2f7189", "#1c3a47", "#1d272d", "#4a2a12", "#a34b0b", "#d9600f")
+"""Fewer people to more, from one plan to the other, on a dark ground."""
+
 ROUND_STEPS: Final = (1, 2, 5)
 
 
@@ -70,6 +76,32 @@ def class_breaks(values: ArrayLike, classes: int = len(PEOPLE)) -> list[float]:
     first += spare - spare // 2
     last -= spare // 2
     return [float(f"{ROUND_STEPS[step % 3]}e{step // 3}") for step in range(first, last + 1)]
+
+
+def change_classes(
+    change: ArrayLike, classes: int = len(CHANGE) // 2
+) -> tuple[NDArray[np.int64], list[float]]:
+    """Part changes into classes, alike on both sides of none.
+
+    Parameters
+    ----------
+    change : array_like
+        Differences of people; those that round to nobody are none.
+    classes : int
+        On each side.
+
+    Returns
+    -------
+    shades : ndarray of int
+        From ``-classes`` to ``classes``; 0 is no change.
+    limits : list of float
+        From which size on a change has the second class, the third …
+    """
+    values = np.asarray(change, dtype=float)
+    size = np.abs(values)
+    limits = class_breaks(size[size >= 0.5], classes)[: classes - 1]
+    shade = 1 + np.searchsorted(limits, size, side="right")
+    return np.where(size < 0.5, 0, np.sign(values) * shade).astype(np.int64), limits
 
 
 def _step(value: float) -> int:

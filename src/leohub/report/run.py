@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from leohub import __version__
 from leohub.io.provenance import sha256_of
+from leohub.report.claim import rests_on
 from leohub.report.digest import Digest
+from leohub.report.prooffile import find_proof
 from leohub.report.words import summary
 
 PACKAGES: Final = (
@@ -76,6 +78,9 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
             "hubs": len(plan.hubs),
             "objective_people": float(plan.reached_people),
             "bound_people": float(plan.bound_people),
+            "certified_people": float(plan.certified_people),
+            "bound_rests_on": rests_on(plan.bound_people, plan.certified_people),
+            "proof": find_proof(folder).name,
             "gap": float(plan.gap),
             "optimal": bool(plan.optimal),
             "stopped_early": bool(plan.stopped_early),

@@ -12,6 +12,7 @@ from leohub.io.provenance import Source
 from leohub.io.sites.joining import join_sites
 from leohub.io.sites.lists import read_sites
 from leohub.study.desk import Desk
+from leohub.study.regionnames import find_regions
 from leohub.study.settings import Partner, SiteList, Study
 
 
@@ -77,18 +78,11 @@ def _territories(
     desk: Desk, partners: list[Partner], regions: gpd.GeoDataFrame
 ) -> dict[object, str]:
     """Return the partner of each region that has one, by region code."""
-    codes = {name.casefold(): code for code, name in regions["region"].items()}
-    codes |= {str(code).casefold(): code for code in regions.index}
     territory: dict[object, str] = {}
     for number, partner in enumerate(partners, start=1):
-        for region in partner.regions:
-            code = codes.get(region.casefold())
-            where = f"[partners.{number}] regions"
-            if code is None:
-                desk.problems.add(
-                    where, f"{region!r} is no region", "Name regions by their code or name"
-                )
-            elif territory.setdefault(code, partner.name) != partner.name:
+        where = f"[partners.{number}] regions"
+        for region, code in find_regions(desk, partner.regions, regions, where):
+            if territory.setdefault(code, partner.name) != partner.name:
                 desk.problems.add(
                     where,
                     f"{region!r} is already the territory of {territory[code]}",

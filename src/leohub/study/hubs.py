@@ -16,6 +16,7 @@ from leohub.people.coverage import Coverage, largest_shares, serving_hub
 from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import greedy_hubs
 from leohub.plan.plan import Plan
+from leohub.plan.reasons import NONE, give_reasons
 
 LIMITS_PER_KM2 = (250.0, 500.0, 1_000.0, 2_000.0, np.inf)
 """Density limits that the report compares, besides the study's own."""
@@ -61,6 +62,7 @@ def describe_hubs(
     chosen = sites.iloc[plan.hubs]
     shares = coverage.shares[plan.hubs]
     sharing = people_sharing(chosen, cells, shares, coverage.need_people)
+    reasons = give_reasons(coverage, plan.hubs)
     hubs = pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
@@ -78,7 +80,10 @@ def describe_hubs(
             "people_in_radius": shares @ cells["people"].to_numpy(),
             "need_in_radius": shares @ coverage.need_people,
             "added_people": plan.added_people,
-            "only_people": people_of_this_hub_only(shares, coverage.need_people),
+            "only_people": reasons.only_people,
+            "runner_up": [sites.index[site] if site != NONE else "" for site in reasons.runner_up],
+            "runner_up_people": reasons.runner_up_people,
+            "beats_by_people": reasons.beats_by_people,
             "sharing_people": sharing,
         }
     )
@@ -222,32 +227,3 @@ def people_sharing(
     people = np.zeros(len(hubs))
     np.add.at(people, serving[reached], counted)
     return people
-
-
-def people_of_this_hub_only(
-    shares: csr_array, need_people: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the people whom the plan would lose with each hub.
-
-    Of a cell that several reach, what the best serves beyond the second best.
-    """
-    best, second = _two_largest_shares(shares)
-    alone = shares.copy()
-    alone.data = np.where(
-        shares.data == best[shares.indices], shares.data - second[shares.indices], 0.0
-    )
-    return np.asarray(alone @ need_people)
-
-
-def _two_largest_shares(
-    shares: csr_array,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the largest and the second largest share of each cell, 0 where there is none."""
-    order = np.lexsort((-shares.data, shares.indices))
-    cell, share = shares.indices[order], shares.data[order]
-    first = np.append(True, cell[1:] != cell[:-1])[: len(cell)]
-    next_one = np.append(False, first[:-1])[: len(cell)] & ~first
-    largest, second = np.zeros(shares.shape[1]), np.zeros(shares.shape[1])
-    largest[cell[first]] = share[first]
-    second[cell[next_one]] = share[next_one]
-    return largest, second

@@ -9,33 +9,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from leohub.errors import Problem
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
 from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.io.provenance import Source
-from leohub.people.cells import default_resolution, resolves
 from leohub.people.coverage import Coverage
 from leohub.quantities import Quantities, Quantity
-from leohub.study.candidates import open_sites
-from leohub.study.catchment import find_shares
+from leohub.study.coverage import Land, Served, find_served, open_land
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.groundside import open_horizons
-from leohub.study.land import (
-    compare_with_census,
-    open_cells,
-    open_census,
-    open_people,
-    open_regions,
-)
+from leohub.study.land import compare_with_census
 from leohub.study.overhead import Overhead, open_overhead
-from leohub.study.service.assumptions import own_quantities
+from leohub.study.rules import Demands, Ground, find_demands, find_named
+from leohub.study.service.assumptions import own_quantities, quantities_of
 from leohub.study.service.opening import ServiceInputs, open_service
 from leohub.study.service.trial import try_numbers
 from leohub.study.settings import Cost, Study
+from leohub.study.sitecosts import find_site_costs, hubs_paid
 
 BUILT_IN_PRICES_OF = "starlink"
 """Whose terminal and plan are among the built-in prices."""
@@ -64,7 +57,9 @@ class Inputs:
         Rows follow `sites`, columns `cells`; every cell with people is in the pattern, eligible or
         not, and what it is worth is its eligible unserved people.
     hubs : int
-        How many hubs are asked for, or paid for by the budget.
+        How many hubs are asked for, or paid for by the budget, on top of those that stand.
+    demands : Demands
+        What the plan must keep to.
     overhead : Overhead
         The satellites and how they are used.
     horizon_deg : ndarray, shape (sites, 360), or None
@@ -89,6 +84,7 @@ class Inputs:
     resolution: int
     coverage: Coverage
     hubs: int
+    demands: Demands
     overhead: Overhead
     horizon_deg: NDArray[np.float64] | None
     cost: HubCost
@@ -121,58 +117,50 @@ def read_inputs(
     """
     desk, study = Desk(file), file.study
     desk.problems.extend(known_problems)
-    resolution = _resolution(desk, study)
-    tick("reading regions and census", 0.0)
-    regions = open_regions(desk, study)
-    census = open_census(desk, study, regions)
-    tick("reading people", 0.0)
-    people = open_people(desk, study, regions, resolution, tick)
-    tick("reading candidate places", 0.0)
-    sites = open_sites(desk, study, regions)
+    land = open_land(desk, study, tick)
     tick("reading satellites", 0.0)
     overhead = open_overhead(desk, study.sky)
-    horizon_deg = open_horizons(desk, study.sky, sites)
+    horizon_deg = open_horizons(desk, study.sky, land.sites)
     prices = _prices(desk, study)
     own = own_quantities(desk, study.assumptions)
     cost = _cost(desk, study, prices, own)
-    service = open_service(desk, study, sites, own)
+    service = open_service(desk, study, land.sites, own)
     if service is not None and own:
         tick("trying the study's numbers", 0.0)
         try_numbers(desk, study, service, cost)
-    hubs = _hubs(desk, study, sites, cost)
-    cells, served = open_cells(desk, study, people, census)
-    tick("finding who lives near which place", 0.0)
-    shares = find_shares(
-        desk,
-        study,
-        sites,
-        cells,
-        regions,
-        lambda done: tick("finding who lives near which place", done),
-    )
-    coverage = None if shares is None or cells is None else _coverage(desk, shares, cells)
+    site_cost = find_site_costs(desk, study, land.sites, land.regions, cost)
+    hubs = _hubs(desk, study, land.sites, cost, site_cost)
+    named = find_named(desk, study, land.sites)
+    served = find_served(desk, study, land, tick)
+    tick("looking for demands that conflict", 0.0)
+    ground = _ground(land, served, site_cost, hubs, _cell_resolution(study, own))
+    demands = None
+    if ground is not None and named is not None:
+        demands = find_demands(desk, study, ground, named)
     desk.problems.raise_if_any()
-    assert regions is not None
-    assert census is not None
-    assert people is not None
-    assert cells is not None
-    assert sites is not None
+    assert land.regions is not None
+    assert land.census is not None
+    assert land.people is not None
+    assert land.sites is not None
+    assert served.cells is not None
+    assert served.coverage is not None
     assert overhead is not None
-    assert coverage is not None
     assert service is not None
-    compare_with_census(desk, people, census, regions)
+    assert demands is not None
+    compare_with_census(desk, land.people, land.census, land.regions)
     _compare_with_operator(desk, study)
     return Inputs(
-        regions=regions,
+        regions=land.regions,
         boundaries_basis="modelled" if study.people.builtin else "published",
-        census=census,
-        people=people,
-        cells=cells,
-        sites=sites,
-        served=served,
-        resolution=resolution,
-        coverage=coverage,
+        census=land.census,
+        people=land.people,
+        cells=served.cells,
+        sites=land.sites,
+        served=served.by_terrestrial,
+        resolution=land.resolution,
+        coverage=served.coverage,
         hubs=hubs,
+        demands=demands,
         overhead=overhead,
         horizon_deg=horizon_deg,
         cost=cost,
@@ -189,29 +177,6 @@ def _compare_with_operator(desk: Desk, study: Study) -> None:
             f"The built-in prices are those of Starlink, but the sky is that of "
             f"{study.sky.operator}: give prices of that operator in [[cost.prices]]."
         )
-
-
-def _resolution(desk: Desk, study: Study) -> int:
-    """Return the H3 resolution of the cells, which must resolve the smallest service radius."""
-    own = [entry.radius_km for entry in study.sites.lists if entry.radius_km is not None]
-    radius_km = min([study.service.radius_km, *own])
-    finest = default_resolution(radius_km)
-    resolution = finest if study.people.resolution is None else study.people.resolution
-    if not resolves(finest, radius_km):
-        desk.problems.add(
-            "[service] radius_km",
-            f"{radius_km:g} km is smaller than the finest cells can resolve",
-            "Give a larger radius",
-        )
-    elif not resolves(resolution, radius_km):
-        desk.problems.add(
-            "[people] resolution",
-            f"cells of resolution {resolution} are too coarse for a service radius of "
-            f"{radius_km:g} km: a hub would claim people far beyond it",
-            f"Set it to {finest} or leave it out; a table of coarser cells serves only larger "
-            "radii",
-        )
-    return resolution
 
 
 def _prices(desk: Desk, study: Study) -> tuple[PriceLine, ...]:
@@ -254,11 +219,37 @@ def _rates(desk: Desk, cost: Cost, own: Quantities) -> dict[str, Quantity]:
     return rates
 
 
-def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -> int:
+def _cell_resolution(study: Study, own: Quantities) -> int:
+    return round(quantities_of(study.sky.operator, own, {})["cell.resolution"].value)
+
+
+def _ground(
+    land: Land,
+    served: Served,
+    site_cost: NDArray[np.float64] | None,
+    hubs: int,
+    cell_resolution: int,
+) -> Ground | None:
+    """Return what the demands are about; None where some of it could not be read."""
+    regions, census, people, sites = land.regions, land.census, land.people, land.sites
+    cells, coverage = served.cells, served.coverage
+    if regions is None or census is None or people is None or sites is None:
+        return None
+    if cells is None or coverage is None or site_cost is None:
+        return None
+    return Ground(regions, census, people, cells, sites, coverage, site_cost, hubs, cell_resolution)
+
+
+def _hubs(
+    desk: Desk,
+    study: Study,
+    sites: pd.DataFrame | None,
+    cost: HubCost,
+    site_cost: NDArray[np.float64] | None,
+) -> int:
     """Return how many hubs to choose."""
     if study.choice.hubs is None:
-        paid = _hubs_paid(desk, study, cost)
-        return paid if sites is None else min(paid, len(sites))
+        return _hubs_paid(desk, study, cost, site_cost)
     if sites is not None and study.choice.hubs > len(sites):
         desk.problems.add(
             "[choice] hubs",
@@ -269,34 +260,25 @@ def _hubs(desk: Desk, study: Study, sites: pd.DataFrame | None, cost: HubCost) -
     return study.choice.hubs
 
 
-def _hubs_paid(desk: Desk, study: Study, cost: HubCost) -> int:
+def _hubs_paid(
+    desk: Desk, study: Study, cost: HubCost, site_cost: NDArray[np.float64] | None
+) -> int:
     assert study.choice.budget is not None
-    if cost.whole_life <= 0:
+    lowest = cost.whole_life if site_cost is None else float(site_cost.min())
+    if lowest <= 0:
         desk.problems.add(
             "[choice] budget",
             "does not limit the number of hubs, because a hub costs nothing",
             "Give prices, or a number of hubs",
         )
         return 0
-    hubs = hubs_within(study.choice.budget, cost)
+    money = study.choice.budget
+    hubs = hubs_within(money, cost) if site_cost is None else hubs_paid(money, site_cost)
     if hubs < 1:
         desk.problems.add(
             "[choice] budget",
-            f"does not pay for one hub, which costs {cost.whole_life:,.0f} {cost.currency} "
+            f"does not pay for one hub, which costs {lowest:,.0f} {cost.currency} "
             f"over {cost.lifetime_years:g} years",
             "Raise the budget",
         )
     return hubs
-
-
-def _coverage(desk: Desk, shares: csr_array, cells: pd.DataFrame) -> Coverage:
-    coverage = Coverage(shares, cells["need_people"].to_numpy())
-    in_reach = coverage.shares.sum(axis=0) > 0
-    if cells["need_people"].any() and coverage.need_people[in_reach].sum() < 1:
-        desk.problems.add(
-            "[sites]",
-            "no candidate place has an unserved person within its catchment whom a hub may claim",
-            "Check radius_km, [service.catchment], the density limit, and that places and people "
-            "belong together",
-        )
-    return coverage

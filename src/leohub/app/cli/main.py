@@ -13,6 +13,8 @@ from leohub.app.cli.check import check
 from leohub.app.cli.compare import compare
 from leohub.app.cli.completion import completion
 from leohub.app.cli.cover import cover
+from leohub.app.cli.diff import diff
+from leohub.app.cli.explain import explain
 from leohub.app.cli.fetch import fetch
 from leohub.app.cli.new import new
 from leohub.app.cli.output import JSON_FLAG, print_error
@@ -20,6 +22,7 @@ from leohub.app.cli.paths import paths
 from leohub.app.cli.plan import demo, plan
 from leohub.app.cli.service import service
 from leohub.app.cli.sky import sky
+from leohub.app.cli.verify import verify
 from leohub.errors import LeohubError
 
 BAD_INPUT = 2
@@ -41,7 +44,22 @@ def cli() -> None:
     """
 
 
-for command in (demo, new, check, plan, service, compare, sky, paths, cover, fetch, completion):
+for command in (
+    demo,
+    new,
+    check,
+    plan,
+    verify,
+    explain,
+    diff,
+    service,
+    compare,
+    sky,
+    paths,
+    cover,
+    fetch,
+    completion,
+):
     cli.add_command(command)
 
 

@@ -78,7 +78,7 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
 def results_folder(file: StudyFile, given: Path | None) -> tuple[Path, list[Problem]]:
     """Return where the results go, and why they cannot."""
     from leohub.report.folder import folder_problem
-    from leohub.report.html import check_libraries
+    from leohub.report.page import check_libraries
 
     check_libraries()
     if given is not None:

@@ -1,38 +1,20 @@
 // The report's map. No tiles, no fonts, no requests: everything drawn is in this page.
 
 const plan = JSON.parse(document.getElementById("plan").textContent);
-const box = document.getElementById("map");
-const details = document.getElementById("details");
-const dark = matchMedia("(prefers-color-scheme: dark)");
 
 const LAYERS = {
   density: { unit: "people per km²" },
   need: { unit: "unserved people in eligible cells, by hexagon" },
   reached: { unit: "people newly reached, by hexagon" },
 };
-const INK = {
-  light: { ground: "#f4f7f8", line: "#7b8b96", label: "#22323d", halo: "#ffffff", site: "#3d4d59", hub: "#e8590c", ring: "#ffffff" },
-  dark: { ground: "#121b21", line: "#5c6f7b", label: "#e8eef1", halo: "#0b1115", site: "#c9d5db", hub: "#ff8a3d", ring: "#0f161b" },
-};
 const HUB_RADIUS = ["interpolate", ["linear"], ["zoom"], 4, 2, 6, 3.2, 9, 7, 13, 10];
 const CIRCLE_CORNERS = 72;
 const EARTH_KM = 6371.0088;
 const MOST_NAMES = 300; // More names than this are not read on one map.
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const compact = new Intl.NumberFormat("en", { notation: "compact" });
-const people = (value) => whole.format(value);
-
-const scheme = () => (dark.matches ? "dark" : "light");
 const shown = () => document.querySelector("input[name=layer]:checked").value;
 const named = () => (plan.regions.length > MOST_NAMES ? [] : plan.regions);
 const regionOf = (number) => (number < 0 ? "" : plan.regions[number].name);
-const feature = (id, properties, type, coordinates) => ({
-  type: "Feature", id, properties, geometry: { type, coordinates },
-});
-const collection = (features) => ({ type: "geojson", data: { type: "FeatureCollection", features } });
 
 /** Hexagons from H3 ids, which travel without their trailing f's. */
 function cellFeatures() {
@@ -110,7 +92,7 @@ function paints() {
       "circle-stroke-color": ink.ring,
       "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 4, 0.5, 6, 0.7, 8, 1.5],
     },
-    names: { "text-color": ink.label, "text-halo-color": ink.halo, "text-halo-width": 1.4, "text-opacity": 0.9 },
+    names: namePaint(ink),
   };
 }
 
@@ -129,37 +111,10 @@ function style() {
       layer("areas", "fill", "areas"),
       layer("area-edge", "line", "areas"),
       layer("hubs", "circle", "hubs", { layout: { "circle-sort-key": ["get", "order"] } }),
-      layer("names", "symbol", "names", {
-        layout: {
-          "text-field": ["get", "name"],
-          // Without a glyphs address MapLibre draws letters itself, with the page's own fonts.
-          "text-font": ["Helvetica Neue", "Arial", "sans-serif"],
-          "text-size": ["interpolate", ["linear"], ["zoom"], 4, 10, 6, 12, 9, 15],
-          "text-max-width": 7,
-          "symbol-sort-key": ["get", "order"],
-        },
-      }),
+      nameLayer(paint.names),
     ],
   };
 }
-
-function rows(title, under, pairs) {
-  const heading = document.createElement("h3");
-  heading.textContent = title;
-  const line = document.createElement("p");
-  line.textContent = under;
-  const list = document.createElement("dl");
-  for (const [term, value] of pairs) {
-    const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
-    dt.textContent = term;
-    dd.textContent = value;
-    list.append(dt, dd);
-  }
-  return [heading, line, list];
-}
-
-/** A row of what is told; none where it is not known. */
-const told = (term, value) => (value ? [[term, value]] : []);
 
 const TELL = {
   hubs(i) {
@@ -167,6 +122,8 @@ const TELL = {
     const under = ["Hub", hub.kind, hub.region, hub.partner].filter(Boolean).join(" · ");
     return rows(`${hub.rank}. ${hub.name}`, under, [
       ["People newly reached by it", people(hub.added_people)],
+      ["… whom no other hub reaches", people(hub.only_people)],
+      ...told("Runner-up in its place", hub.instead),
       ["People sharing it", people(hub.sharing_people)],
       ...told("Served well", hub.served_well_people),
       ...told("Busiest hour, Mbps", hub.terminal_mbps),
@@ -207,16 +164,6 @@ function find(map, point) {
     if (found) return { kind: found.layer.id, id: found.id };
   }
   return null;
-}
-
-function place(point) {
-  const [width, height] = [details.offsetWidth, details.offsetHeight];
-  const frame = details.parentElement;
-  const [left, top] = [box.offsetLeft + point.x, box.offsetTop + point.y];
-  const x = left + 16 + width > frame.clientWidth ? left - width - 16 : left + 16;
-  const y = top + 16 + height > frame.clientHeight ? top - height - 16 : top + 16;
-  details.style.left = `${Math.max(8, x)}px`;
-  details.style.top = `${Math.max(8, y)}px`;
 }
 
 function tell(map, found, point) {
@@ -287,52 +234,5 @@ function listen(map) {
   }
 }
 
-/** Room around the country: on wide screens the card stands on the left and must hide nobody. */
-function padding() {
-  if (matchMedia("(max-width: 60rem)").matches) return 16;
-  const card = document.getElementById("controls").offsetWidth + 24;
-  return { top: 28, right: 24, bottom: 28, left: Math.min(card, 0.34 * box.offsetWidth) };
-}
-
-function open() {
-  const [west, south, east, north] = plan.bounds;
-  const margin = Math.max(east - west, north - south);
-  const map = new maplibregl.Map({
-    container: box,
-    style: style(),
-    bounds: plan.bounds,
-    fitBoundsOptions: { padding: padding() },
-    maxBounds: [[west - margin, Math.max(-89, south - margin)], [east + margin, Math.min(89, north + margin)]],
-    maxZoom: 14,
-    renderWorldCopies: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    cooperativeGestures: true,
-    attributionControl: false,
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new maplibregl.FullscreenControl({ container: box.parentElement }), "top-right");
-  map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-right");
-  map.once("idle", () => { box.dataset.mapState = "idle"; });
-  window.leohubMap = map;
-  return map;
-}
-
-function drawsWebgl() {
-  const canvas = document.createElement("canvas");
-  return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
-}
-
 drawLegend();
-try {
-  const map = open();
-  map.once("load", () => listen(map));
-} catch (error) {
-  // The picture below takes the map's place; that is as it should be only without WebGL.
-  box.dataset.mapState = "unavailable";
-  if (drawsWebgl()) throw error;
-  console.info("The map cannot be drawn here: this browser has no WebGL.");
-}
+start(() => openMap(style(), plan.bounds), listen);

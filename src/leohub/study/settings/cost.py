@@ -14,6 +14,7 @@ from leohub.study.settings.base import (
     required,
     setting,
 )
+from leohub.study.settings.choice import PlaceList
 
 
 class Price(Section):
@@ -93,6 +94,25 @@ def _checked_end(end: float | None, middle: str, info: ValidationInfo) -> float 
     return end
 
 
+class SiteCost(Section):
+    """Where hubs cost more or less than others: in some regions, at some kinds of places."""
+
+    regions: list[str] = setting([], "Regions, by code or name. Default: all.")
+    kinds: list[str] = setting([], "Kinds of places. Default: all.")
+    times: Annotated[float, Field(gt=0, le=1000)] = setting(
+        1.0, "How many times as much a hub costs there.", "times"
+    )
+    extra: Annotated[float, Field(ge=-1e15, le=1e15)] = setting(
+        0.0, "What comes on top of that over its lifetime; below 0 what is saved.", "currency/hub"
+    )
+
+
+class CostByPlace(PlaceList):
+    """What hubs at single places cost over their lifetime, instead of what the prices come to."""
+
+    cost: str = setting("cost", "Column with the cost of a hub over its lifetime.", "currency/hub")
+
+
 class Cost(Section):
     """What a hub costs over its life, in constant prices: inflation is left out."""
 
@@ -131,6 +151,12 @@ class Cost(Section):
     prices: list[Price] = setting(
         [], "Price lines, each as a `[[cost.prices]]` table; added to the built-in ones."
     )
+    sites: list[SiteCost] = setting(
+        [],
+        "Where hubs cost more or less, each as a `[[cost.sites]]` table. Of several that apply to "
+        "a place, all do: first every `times`, then every `extra`.",
+    )
+    by_place: CostByPlace | None = setting(None, "What hubs at single places cost.")
 
     @model_validator(mode="after")
     def _one_currency(self) -> Cost:

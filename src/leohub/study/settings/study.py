@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 from leohub.study.settings.base import (
     Positive,
     Section,
-    Share,
     required,
     setting,
 )
+from leohub.study.settings.choice import Choice, Partner
 from leohub.study.settings.cost import Cost
 from leohub.study.settings.land import Census, People, Regions, Sites, Unserved
 from leohub.study.settings.service import Climate, Latency, Load, Range, Service, Sunshine
@@ -29,43 +29,6 @@ class Programme(Section):
         None, "How many people the programme has promised to reach.", "people"
     )
     promise_by: dt.date | None = setting(None, "The day by which it promised that.", "date")
-
-
-class Choice(Section):
-    """How many hubs, and how hard to look for the best ones."""
-
-    hubs: Annotated[int, Field(gt=0, le=1_000_000)] | None = setting(
-        None, "How many hubs to choose.", "hubs"
-    )
-    budget: Annotated[float, Field(gt=0, le=1e15)] | None = setting(
-        None,
-        "Or: what all hubs together may cost, capital plus running cost over "
-        "`cost.lifetime_years`.",
-        "currency",
-    )
-    time_limit_s: Positive = setting(
-        60.0, "Longest time to spend on the choice; the best plan found is kept.", "s"
-    )
-    gap_pct: Share = setting(0.1, "Good enough: stop when the proven gap is this small.", "%")
-    exact_limit_pairs: Annotated[int, Field(ge=0)] = setting(
-        200_000,
-        "Largest number of site-cell pairs that is also given to the exact solver (HiGHS). "
-        "Larger problems of this kind give it no answer within minutes.",
-        "pairs",
-    )
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> Choice:
-        if (self.hubs is None) == (self.budget is None):
-            raise ValueError("give exactly one of hubs or budget")
-        return self
-
-
-class Partner(Section):
-    """A local organisation that runs hubs, and its territory."""
-
-    name: str = required("Name of the partner.")
-    regions: list[str] = required("Regions of its territory, by code or name.")
 
 
 class Study(Section):

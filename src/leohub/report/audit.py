@@ -1,0 +1,293 @@
+"""A results folder checked against its inputs: hashes, hubs, value and bound, without any solver.
+
+Nothing is taken on trust from the run but the names of its inputs. The study is read again by the
+ordinary readers, the hubs are looked up among its candidate places, and `leohub.plan.proof` counts
+what they reach and what proof.csv proves. The search for the plan has no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leohub import __version__
+from leohub.errors import InputError, Problem
+from leohub.io.builtin.hashes import PREFIX, built_in_sha256
+from leohub.io.provenance import sha256_of
+from leohub.plan.proof import bound_people, value_people
+from leohub.report.changes import changed_files
+from leohub.report.claim import (
+    COUNTED_TO_PEOPLE,
+    EXACT_SOLVER,
+    Claim,
+    ClaimedInput,
+    read_claim,
+)
+from leohub.report.numerals import plural
+from leohub.report.prooffile import find_proof, read_proof
+from leohub.study.coverage import Countable, read_coverage
+from leohub.study.desk import Tick
+from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
+
+HUBS = "hubs.csv"
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What was counted again.
+
+    Attributes
+    ----------
+    sites : int
+        Candidate places of the study.
+    hubs : int
+    low_people, high_people : float
+        What the plan reaches lies between them.
+    bound_people : float
+        No choice of as many hubs can reach more.
+    """
+
+    sites: int
+    hubs: int
+    low_people: float
+    high_people: float
+    bound_people: float
+
+    @property
+    def gap(self) -> float:
+        """At most this share is lost against the best plan [0..1]."""
+        return max(0.0, 1 - self.low_people / self.bound_people) if self.bound_people > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a check of a results folder found.
+
+    Attributes
+    ----------
+    claim : Claim
+    study : str
+        The study file that was read.
+    same : tuple of str
+        Inputs that are those of the plan, by their hash.
+    not_checked : tuple of str
+        Inputs that are no files here; neither value nor bound depends on them.
+    recount : Recount or None
+        None where something was wrong before anything could be counted.
+    discrepancies : tuple of str
+        One sentence for each thing that does not agree; empty when all is well.
+    """
+
+    claim: Claim
+    study: str
+    same: tuple[str, ...]
+    not_checked: tuple[str, ...]
+    recount: Recount | None
+    discrepancies: tuple[str, ...]
+
+
+class _DisagreementError(Exception):
+    """What makes counting pointless."""
+
+    def __init__(self, *sentences: str) -> None:
+        self.sentences = sentences
+        super().__init__(*sentences)
+
+
+def audit(
+    folder: Path, study: Path | None = None, *, tick: Tick = lambda stage, share: None
+) -> Audit:
+    """Check a results folder.
+
+    Parameters
+    ----------
+    folder : Path
+    study : Path, optional
+        Where the study file is now. Default: where the run found it, or beside the folder.
+    tick : callable
+        Told each stage and the share of it that is done [0..1].
+
+    Raises
+    ------
+    InputError
+        When it is no results folder, the study is not found, or what the choice is counted with
+        is not there.
+    """
+    claim = read_claim(folder)
+    tick("comparing files with their hashes", 0.0)
+    wrong = list(_folder_discrepancies(folder, claim))
+    where = _find_study(folder, claim, study)
+    same: list[str] = []
+    not_checked: list[str] = []
+    recount = None
+    try:
+        file = _same_study(where, claim)
+        _compare_inputs(file, claim, same, not_checked)
+        countable = read_coverage(file, tick=tick)
+        _check_listed(countable, claim)
+        tick("counting again", 0.0)
+        recount = _count(folder, countable, claim, file)
+        wrong += _number_discrepancies(recount, claim)
+    except _DisagreementError as error:
+        wrong += error.sentences
+    name = BUILT_IN if where is None else str(where)
+    return Audit(claim, name, tuple(same), tuple(not_checked), recount, tuple(wrong))
+
+
+def _folder_discrepancies(folder: Path, claim: Claim) -> Iterator[str]:
+    for name in (HUBS, find_proof(folder).name):
+        if name not in claim.outputs:
+            yield f"run.json does not say what {name} was when leohub wrote it"
+    for name in changed_files(folder, claim.outputs):
+        yield f"{name} was changed since leohub wrote it"
+
+
+def _find_study(folder: Path, claim: Claim, given: Path | None) -> Path | None:
+    """Return where the study file is; None for the built-in one."""
+    if given is not None:
+        if not given.is_file():
+            raise InputError([Problem(str(given), "", "there is no such file", "Correct --study")])
+        return given
+    if claim.study.file == BUILT_IN:
+        return None
+    named = Path(claim.study.file)
+    found = [path for path in (named, folder.resolve().parent / named.name) if path.is_file()]
+    if not found:
+        problem = Problem(
+            claim.study.file,
+            "",
+            "the study that the plan was made from is not there any more",
+            f"Say where it is: leohub verify {folder} --study STUDY",
+        )
+        raise InputError([problem])
+    return next((path for path in found if sha256_of(path) == claim.study.sha256), found[0])
+
+
+def _same_study(where: Path | None, claim: Claim) -> StudyFile:
+    """Read the study, which must be the one that the plan was made from, to the byte."""
+    if where is not None and sha256_of(where) != claim.study.sha256:
+        raise _DisagreementError(
+            f"{where} is not the study that the plan was made from: its SHA-256 is "
+            f"{sha256_of(where)}, not {claim.study.sha256}"
+        )
+    if where is not None:
+        return read_study(where)
+    file = built_in_study()
+    if file.sha256 != claim.study.sha256:
+        raise _DisagreementError(_other_version(BUILT_IN, claim))
+    return file
+
+
+def _compare_inputs(file: StudyFile, claim: Claim, same: list[str], not_checked: list[str]) -> None:
+    """Compare every input that is a file with its hash, and note which were."""
+    different = []
+    for given in claim.inputs:
+        found = _sha256(file, given)
+        if found is None:
+            not_checked.append(given.file)
+        elif found == given.sha256:
+            same.append(given.file)
+        elif given.file.startswith(PREFIX):
+            different.append(_other_version(given.file, claim))
+        else:
+            different.append(
+                f"{given.file} ({given.role}) is not the file that the plan was made from: its "
+                f"SHA-256 is {found}, not {given.sha256}"
+            )
+    if different:
+        raise _DisagreementError(*different)
+
+
+def _sha256(file: StudyFile, given: ClaimedInput) -> str | None:
+    """Return the hash of an input; None where it is no file, or none that is here."""
+    if given.file.startswith(PREFIX):
+        return built_in_sha256(given.file)
+    path = file.path(given.file, given.role)
+    return sha256_of(path) if path.is_file() else None
+
+
+def _other_version(name: str, claim: Claim) -> str:
+    return (
+        f"{name} is not the same in this leohub ({__version__}) as in the one that made the plan "
+        f"({claim.leohub}): check it with that one"
+    )
+
+
+def _check_listed(countable: Countable, claim: Claim) -> None:
+    """Refuse inputs that the run did not list: it was not made from them."""
+    listed = {(given.role, given.file, given.sha256) for given in claim.inputs}
+    missing = [
+        f"{source.file} ({source.role}) is part of the study, but run.json does not list it with "
+        "this content"
+        for source in countable.sources
+        if (source.role, source.file, source.sha256) not in listed
+    ]
+    if missing:
+        raise _DisagreementError(*missing)
+
+
+def _count(folder: Path, countable: Countable, claim: Claim, file: StudyFile) -> Recount:
+    """Count what the hubs reach and what the proof proves."""
+    hubs = _hub_rows(folder / HUBS, countable.sites, claim, file.study.choice.hubs)
+    try:
+        granted = read_proof(find_proof(folder), countable.cells)
+    except InputError as error:
+        raise _DisagreementError(
+            *(f"{problem.file}, {problem.where}: {problem.message}" for problem in error.problems)
+        ) from None
+    low, high = value_people(countable.coverage, hubs)
+    bound = bound_people(countable.coverage, granted, len(hubs))
+    return Recount(len(countable.sites), len(hubs), low, high, bound)
+
+
+def _hub_rows(
+    path: Path, sites: pd.DataFrame, claim: Claim, asked: int | None
+) -> NDArray[np.int64]:
+    """Return the rows of the coverage that are hubs."""
+    try:
+        ids = pd.read_csv(path, dtype=str, keep_default_na=False)["site_id"]
+    except (OSError, ValueError, KeyError):
+        raise _DisagreementError(f"{path.name} is missing, or is no table with a site_id") from None
+    rows = np.asarray(sites.index.get_indexer(pd.Index(ids)), dtype=np.int64)
+    wrong = [f"hub {name!r} is no candidate place of the study" for name in ids[rows < 0]]
+    wrong += [f"hub {name!r} is in {path.name} twice" for name in ids[ids.duplicated()]]
+    if len(ids) != claim.plan.hubs:
+        wrong.append(
+            f"{path.name} has {plural(len(ids), 'hub')}, run.json claims {claim.plan.hubs:,}"
+        )
+    if asked is not None and len(ids) > asked:
+        wrong.append(f"the plan has {plural(len(ids), 'hub')}, the study asks for {asked:,}")
+    if wrong:
+        raise _DisagreementError(*wrong)
+    return rows
+
+
+def _number_discrepancies(recount: Recount, claim: Claim) -> Iterator[str]:
+    """Say which claims are better than what was counted."""
+    claimed = claim.plan
+    if claimed.objective_people > recount.high_people + COUNTED_TO_PEOPLE:
+        yield (
+            f"the plan is said to reach {claimed.objective_people:,.3f} people, but it reaches "
+            f"{recount.high_people:,.3f}"
+        )
+    least = recount.bound_people - COUNTED_TO_PEOPLE
+    if claimed.certified_people < least:
+        yield (
+            f"the multipliers are said to prove that {claimed.certified_people:,.3f} people are "
+            f"the most, but they prove {recount.bound_people:,.3f}"
+        )
+    if claimed.bound_people < least and claimed.bound_rests_on != EXACT_SOLVER:
+        yield (
+            f"{claimed.bound_people:,.3f} people are said to be the most, but what is proven is "
+            f"{recount.bound_people:,.3f}"
+        )
+    if claimed.bound_people < recount.low_people - COUNTED_TO_PEOPLE:
+        yield (
+            f"{claimed.bound_people:,.3f} people are said to be the most, but the plan itself "
+            f"reaches {recount.low_people:,.3f}"
+        )

@@ -1,0 +1,76 @@
+"""Two plans on one map as a still picture: for print, and for browsers that cannot draw maps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from leohub.report.difference import BOTH, ONLY_A, ONLY_B, Difference
+from leohub.report.palette import BOUND, CHANGE, HUB, INK, MUTED, change_classes
+
+MARKS: Final = {
+    BOTH: ("o", INK, 14.0, "hub of both plans"),
+    ONLY_A: ("s", BOUND, 20.0, "hub only of A"),
+    ONLY_B: ("^", HUB, 26.0, "hub only of B"),
+}
+"""Group → shape, colour, size and meaning: told apart without colour, too."""
+
+LEGEND_IN: Final = 2.4
+"""Room for the legend on the left of the picture [inches]."""
+
+
+def draw_difference(found: Difference) -> Figure:
+    """Draw the regions by who reaches more people there, and the hubs of both plans."""
+    west, south, east, north = found.regions.total_bounds
+    tall = float(np.cos(np.radians((south + north) / 2)))
+    height = 8.0
+    width = float(np.clip(height * (east - west) / (north - south) * tall, 5, 14)) + LEGEND_IN
+    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
+    axes = figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98))
+    shades, _ = change_classes(found.regions["change"])
+    for shape, shade in zip(found.regions.geometry, shades.tolist(), strict=True):
+        corners = [shapely.get_coordinates(part.exterior) for part in shapely.get_parts([shape])]
+        axes.add_collection(PolyCollection(corners, facecolors=CHANGE[shade + 3]))
+        axes.add_collection(LineCollection(corners, colors=MUTED, linewidths=0.5))
+    for group, (shape, colour, size, _) in MARKS.items():
+        hubs = found.hubs[found.hubs["group"] == group]
+        axes.scatter(
+            hubs["lon_deg"],
+            hubs["lat_deg"],
+            s=size,
+            color=colour,
+            marker=shape,
+            lw=0.5,
+            ec="white",
+            zorder=3,
+        )
+    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
+    axes.set_aspect(1 / tall, anchor="C")
+    axes.set_axis_off()
+    _legend(figure)
+    return figure
+
+
+def _legend(figure: Figure) -> None:
+    marks = [
+        Line2D([], [], marker=shape, ls="", color=colour, mec="white", ms=8, label=meaning)
+        for shape, colour, _, meaning in MARKS.values()
+    ]
+    words = ["A reaches more", "", "", "as many", "", "", "B reaches more"]
+    patches = [
+        Patch(color=colour, label=label) for colour, label in zip(CHANGE, words, strict=True)
+    ]
+    figure.legend(
+        handles=[*marks, *patches],
+        loc="lower left",
+        bbox_to_anchor=(0.03, 0.04),
+        frameon=False,
+        alignment="left",
+        fontsize=10.5,
+    )

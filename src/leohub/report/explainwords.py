@@ -1,0 +1,167 @@
+"""Why a candidate place is a hub or not, in words and as figures."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from leohub.report.numerals import count, plural
+from leohub.report.runnerup import by_how_much
+from leohub.study.explanation import MOST_HUBS_MORE, Explanation
+
+
+def explain_in_words(sites: pd.DataFrame, why: Explanation) -> list[str]:
+    """Return sentences that say why a place is in a plan or out, and what would change that.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        The candidate places.
+    why : Explanation
+    """
+    said = _why_in(sites, why) if why.rank else _why_out(sites, why)
+    return [*said, _proven(why)]
+
+
+def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
+    """Return the same as numbers, ready for JSON."""
+    site = sites.iloc[why.site]
+    return {
+        "site_id": str(sites.index[why.site]),
+        "name": str(site["name"]),
+        "kind": str(site["kind"]),
+        "lat_deg": float(site["lat_deg"]),
+        "lon_deg": float(site["lon_deg"]),
+        "hub": why.rank > 0,
+        "rank": why.rank or None,
+        "hubs": why.hubs,
+        "candidate_sites": why.sites,
+        "plan_reached_people": why.reached_people,
+        "catchment_people": why.catchment_people,
+        "newly_reached_people": why.only_people,
+        "place_in_queue": why.place_in_queue or None,
+        "hubs_more": why.hubs_more,
+        "exchanged_with": str(sites.index[why.other]) if why.other >= 0 else None,
+        "exchange_loses_people": why.exchange_loses_people,
+        "otherwise_at_most_people": why.ceiling_people,
+        "proven": why.proven,
+        "others": why.others.to_dict(orient="records"),
+        "in_words": explain_in_words(sites, why),
+    }
+
+
+def headline(sites: pd.DataFrame, why: Explanation) -> str:
+    """Say which place it is, and whether it is a hub."""
+    site = sites.iloc[why.site]
+    place = f"{site['kind']} at {site['lat_deg']:.4f}, {site['lon_deg']:.4f}"
+    name = f"{named(sites, why.site)}, {place},"
+    if why.rank:
+        return f"{name} is hub {why.rank:,} of {why.hubs:,}."
+    return f"{name} is not one of the {plural(why.hubs, 'hub')}."
+
+
+def others_title(why: Explanation) -> tuple[str, str]:
+    """Return what the table of others shows, and the head of its last column."""
+    if why.rank:
+        return "What would reach the most in its place", "Would newly reach"
+    return "Hubs that would serve its people too", "People in common"
+
+
+def named(sites: pd.DataFrame, row: int) -> str:
+    """Return how a place is called: its name, and its id in brackets."""
+    name = str(sites["name"].iloc[row])
+    return f"{name} ({sites.index[row]})" if name else str(sites.index[row])
+
+
+def _why_in(sites: pd.DataFrame, why: Explanation) -> list[str]:
+    said = [
+        f"{_catchment(why)} No other hub of the plan reaches {count(why.only_people)} of them: "
+        "the plan would lose these people with it."
+    ]
+    if why.other < 0:
+        return [*said, "There is no other candidate place that could stand in for it."]
+    more = round(why.exchange_loses_people) < 0
+    said.append(
+        f"Its runner-up is {named(sites, why.other)}: with a hub there instead, the plan would "
+        f"reach {_difference(why)}{'.' if not more else _better()}"
+    )
+    return said
+
+
+def _why_out(sites: pd.DataFrame, why: Explanation) -> list[str]:
+    if why.catchment_people < 0.5:
+        return [
+            "Nobody whom a hub may claim lives in its catchment: who lives there uses the internet "
+            "or lives where cells are taken as served. Only unserved people there, by a higher "
+            "density limit, a larger catchment or other data, would bring it in."
+        ]
+    shared = why.catchment_people - why.only_people
+    reached = count(shared) if shared >= 0.5 else "none"
+    said = [
+        f"{_catchment(why)} The hubs of the plan already reach {reached} of them. As one "
+        f"hub more it would add {count(why.only_people)} people: number {why.place_in_queue:,} of "
+        f"the {plural(why.sites - why.hubs, 'place')} that are not chosen."
+    ]
+    if why.other >= 0:
+        more = round(why.exchange_loses_people) < 0
+        said.append(
+            f"It would best take the place of {named(sites, why.other)}; the plan would then reach "
+            f"{_difference(why)}{'.' if not more else _better()}"
+        )
+    return [*said, _what_would_bring_it_in(why)]
+
+
+def _what_would_bring_it_in(why: Explanation) -> str:
+    ways = []
+    if why.other >= 0 and round(why.exchange_loses_people) > 0:
+        ways.append(
+            f"more than {count(why.exchange_loses_people)} further unserved people in its "
+            "catchment whom no hub of the plan reaches, for that exchange to pay"
+        )
+    if why.hubs_more is not None:
+        hubs = plural(why.hubs_more, "hub more", "hubs more")
+        ways.append(f"{hubs}, if the programme grows hub by hub and takes what adds the most")
+    if not ways:
+        return "Nothing is lost by that exchange: the two are worth the same."
+    if why.hubs_more is None:
+        return f"What would bring it in: {ways[0]}. {_not_by_growing(why)}"
+    return f"What would bring it in: {'; or '.join(ways)}."
+
+
+def _not_by_growing(why: Explanation) -> str:
+    if why.only_people < 0.5 or why.sites - why.hubs <= MOST_HUBS_MORE:
+        return "More hubs alone would not: those near it have its people, or would have them first."
+    return f"The next {MOST_HUBS_MORE:,} hubs alone would not."
+
+
+def _catchment(why: Explanation) -> str:
+    people = count(why.catchment_people)
+    return f"{people} unserved people whom a hub may claim live in its catchment."
+
+
+def _difference(why: Explanation) -> str:
+    words = by_how_much(why.exchange_loses_people)
+    return f"{words} people"
+
+
+def _better() -> str:
+    return ": the choice is proven only to its gap, and more time may find this exchange."
+
+
+def _proven(why: Explanation) -> str:
+    does = "without a hub there" if why.rank else "with a hub there"
+    most = f"no plan of at most {plural(why.hubs, 'hub')} {does} reaches more than"
+    whole = math.ceil(why.ceiling_people)
+    if why.proven:
+        always = "has a hub there" if why.rank else "does without it"
+        return (
+            f"Proven: {most} {count(whole)} people, and this plan reaches "
+            f"{count(why.reached_people)}. Every plan that is as good {always}."
+        )
+    return (
+        f"Not proven: another plan that is as good may {'do without it' if why.rank else 'have it'}"
+        f". What is proven is that {most} {count(whole)} people; this plan reaches "
+        f"{count(why.reached_people)}."
+    )
