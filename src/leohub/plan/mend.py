@@ -30,7 +30,7 @@ IDLE = 1
 """Rounds in a row that do not help and do not end it."""
 
 ROUNDS = 12
-NODES = 50
+NODES = 20
 """Nodes of a region's search tree: what is not found within them is not worth waiting for."""
 
 REGION_LIMIT_S = 60.0
@@ -39,7 +39,7 @@ REGION_LIMIT_S = 60.0
 ASKED_AT_ONCE = 4
 """Regions between two looks at the clock."""
 
-EASY = 0.5
+EASY = 0.8
 """Share of the regions that must be solved to the end before regions grow."""
 
 TRIED_FIRST = 8

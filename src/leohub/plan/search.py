@@ -38,6 +38,9 @@ MERGE_LIMIT_S = 20.0
 MERGE_PAIRS = 10_000
 """As many plans are compared, the best first, as differ in sites with at most so many pairs."""
 
+REGION_PAIRS = 100_000
+"""Larger problems are not mended region by region: HiGHS would take minutes for each round."""
+
 
 class Search:
     """A search for better plans.
@@ -94,7 +97,8 @@ class Search:
                 yield merged, self.good[0][1]
             if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
                 break
-        yield from self._mend()
+        if self.instance.pairs <= REGION_PAIRS:
+            yield from self._mend()
 
     def _walk(self, number: int) -> None:
         """Send walks off side by side, each with random numbers of its own."""

@@ -31,7 +31,7 @@ BOUND_SHARE = 0.3
 SEARCH_SHARE = 0.7
 """Share of the remaining time that the search for better plans may use up."""
 
-NEAR_BOUND = 0.03
+NEAR_BOUND = 0.04
 """Prices are good enough when they leave this share of the gap to be found."""
 
 FINEST_TOLERANCE = 2e-6
