@@ -82,6 +82,20 @@ class Instance:
         """People that all sites together would reach."""
         return float(self.need_people.sum())
 
+    def cells_of(self, site: int) -> NDArray[np.int32]:
+        """Return the groups that a site serves."""
+        return self.site_cells[self.site_start[site] : self.site_start[site + 1]]
+
+    def hubs_serving(self, is_hub: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return how many of the hubs serve each group, shape (m,)."""
+        served = [self.cells_of(int(hub)) for hub in np.flatnonzero(is_hub)]
+        cells = np.concatenate([np.empty(0, dtype=np.int32), *served])
+        return np.bincount(cells, minlength=len(self.need_people))
+
+    def people_reached(self, is_hub: NDArray[np.bool_]) -> float:
+        """Return what hubs reach together [people]."""
+        return float(self.need_people[self.hubs_serving(is_hub) > 0].sum())
+
     @classmethod
     def from_coverage(cls, coverage: Coverage) -> Instance:
         """Drop what cannot matter, merge what is alike, and lay it out by site and by cell.

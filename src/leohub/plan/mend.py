@@ -97,11 +97,11 @@ class Question:
     def wins_people(self, answer: Answer) -> float:
         """Return by how much the answer reaches more than the present hubs [people]."""
         instance = self.job.instance
-        return _people(instance, answer.is_hub) - _people(instance, self.hubs)
+        return instance.people_reached(answer.is_hub) - instance.people_reached(self.hubs)
 
     def is_answered(self, answer: Answer) -> bool:
         """Tell whether the answer is the best there is."""
-        return answer.bound_people - _people(self.job.instance, answer.is_hub) < 1.0
+        return answer.bound_people - self.job.instance.people_reached(answer.is_hub) < 1.0
 
 
 class Mending:
@@ -223,7 +223,7 @@ class _Plan:
     def __init__(self, instance: Instance, is_hub: Bools) -> None:
         self.instance = instance
         self.is_hub = is_hub.copy()
-        self.serving = _serving(instance, is_hub)
+        self.serving = instance.hubs_serving(is_hub)
 
     @property
     def people(self) -> float:
@@ -231,7 +231,7 @@ class _Plan:
 
     def question(self, free: Bools, region: int, change: int, clock: Clock) -> Question:
         """Return what to ask of the free sites while all other hubs stay."""
-        others = self.serving - _serving(self.instance, self.is_hub & free)
+        others = self.serving - self.instance.hubs_serving(self.is_hub & free)
         part = self.instance.only(free, reached=others > 0)
         hubs = self.is_hub[part.sites]
         most = int((self.is_hub & free).sum()) + change
@@ -257,10 +257,10 @@ class _Plan:
 
     def _move(self, question: Question, old: Bools, new: Bools) -> None:
         for site in question.sites[old & ~new]:
-            self.serving[_cells(self.instance, site)] -= 1
+            self.serving[self.instance.cells_of(site)] -= 1
             self.is_hub[site] = False
         for site in question.sites[new & ~old]:
-            self.serving[_cells(self.instance, site)] += 1
+            self.serving[self.instance.cells_of(site)] += 1
             self.is_hub[site] = True
 
 
@@ -268,26 +268,11 @@ def _fewer(instance: Instance, hubs: Bools, most: int) -> Bools:
     """Close the hubs that lose least until at most `most` are left: a plan to start from."""
     left = hubs.copy()
     while left.sum() > most:
-        serving = _serving(instance, left)
+        serving = instance.hubs_serving(left)
         loses = {
             hub: instance.need_people[cells[serving[cells] == 1]].sum()
             for hub in np.flatnonzero(left).tolist()
-            for cells in [_cells(instance, hub)]
+            for cells in [instance.cells_of(hub)]
         }
         left[min(loses, key=lambda hub: loses[hub])] = False
     return left
-
-
-def _serving(instance: Instance, is_hub: Bools) -> NDArray[np.int64]:
-    """Return how many of the hubs serve each cell."""
-    served = [_cells(instance, int(hub)) for hub in np.flatnonzero(is_hub)]
-    cells = np.concatenate([np.empty(0, dtype=np.int32), *served])
-    return np.bincount(cells, minlength=len(instance.need_people))
-
-
-def _people(instance: Instance, is_hub: Bools) -> float:
-    return float(instance.need_people[_serving(instance, is_hub) > 0].sum())
-
-
-def _cells(instance: Instance, site: int) -> NDArray[np.int32]:
-    return instance.site_cells[instance.site_start[site] : instance.site_start[site + 1]]

@@ -137,7 +137,7 @@ class Search:
             plans = np.array([is_hub for _, is_hub in self.good[:compared]])
             common: Bools = np.logical_and.reduce(plans)
             differ = plans.any(axis=0) & ~common
-            part = self.instance.only(differ, reached=_reached(self.instance, common))
+            part = self.instance.only(differ, reached=self.instance.hubs_serving(common) > 0)
             if 0 < part.pairs <= MERGE_PAIRS:
                 break
         else:
@@ -177,17 +177,9 @@ class Search:
 
     def _add(self, is_hub: Bools) -> None:
         """Remember a plan if it is among the best and not known yet."""
-        people = float(self.instance.need_people[_reached(self.instance, is_hub)].sum())
+        people = self.instance.people_reached(is_hub)
         if any(np.array_equal(is_hub, known) for _, known in self.good):
             return
         self.good.append((people, is_hub))
         self.good.sort(key=lambda entry: -entry[0])
         del self.good[KEPT:]
-
-
-def _reached(instance: Instance, is_hub: Bools) -> Bools:
-    reached = np.zeros(len(instance.need_people), dtype=np.bool_)
-    for hub in np.flatnonzero(is_hub):
-        cells = slice(instance.site_start[hub], instance.site_start[hub + 1])
-        reached[instance.site_cells[cells]] = True
-    return reached

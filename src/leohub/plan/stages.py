@@ -176,7 +176,7 @@ class Choice:
                 return
             if self._gap() > TIGHTER * before:
                 break
-        reached = self._reached(sure)
+        reached = self.instance.hubs_serving(sure) > 0
         rest = self.instance.only(~shut & ~sure, reached=reached)
         found = (
             f"{int(shut.sum()):,} sites cannot be in the best plan and {int(sure.sum()):,} must "
@@ -283,29 +283,20 @@ class Choice:
         return 1 - self._people() / self.bound_people if self.bound_people > 0 else 0.0
 
     def _people(self) -> float:
-        return float(self.instance.need_people[self._reached(self.is_hub)].sum())
-
-    def _reached(self, is_hub: Bools) -> Bools:
-        reached = np.zeros(len(self.instance.need_people), dtype=np.bool_)
-        starts, cells = self.instance.site_start, self.instance.site_cells
-        for hub in np.flatnonzero(is_hub):
-            reached[cells[starts[hub] : starts[hub + 1]]] = True
-        return reached
+        return self.instance.people_reached(self.is_hub)
 
     def _keep(self, stage: str, is_hub: Bools) -> None:
         """Keep a plan if it reaches more; tell the story of it."""
-        need = self.instance.need_people
-        if need[self._reached(is_hub)].sum() > self._people():
+        if self.instance.people_reached(is_hub) > self._people():
             self.is_hub = is_hub.copy()
         self.story.append(f"{stage}: {self._people():,.0f} people")
 
     def _added_people(self, sites: list[int]) -> NDArray[np.float64]:
         """Return what each site adds to those before it [people]."""
-        starts, cells = self.instance.site_start, self.instance.site_cells
         reached = np.zeros(len(self.instance.need_people), dtype=np.bool_)
         added = np.zeros(len(sites))
         for number, site in enumerate(sites):
-            served = cells[starts[site] : starts[site + 1]]
+            served = self.instance.cells_of(site)
             added[number] = self.instance.need_people[served[~reached[served]]].sum()
             reached[served] = True
         return added
