@@ -11,13 +11,15 @@ from scipy.sparse import csr_array
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
 from leohub.plan.alike import group_alike
-from leohub.plan.bound import lagrangian
+from leohub.plan.bound import Prices, lagrangian
 from leohub.plan.choose import choose_hubs, greedy_hubs
 from leohub.plan.draft import Draft
 from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
 from leohub.plan.instance import Instance
 from leohub.plan.prices import Bound
+from leohub.plan.problem import Problem
+from leohub.plan.rules.numbers import hubs_at_most
 
 
 def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:
@@ -39,7 +41,11 @@ def best_by_brute_force(coverage: Coverage, hubs: int) -> float:
 
 def choose(coverage: Coverage, hubs: int, **options: object):
     defaults = {"seed": 1, "time_limit_s": 60.0, "gap": 0.0, "exact_limit_pairs": 200_000}
-    return choose_hubs(coverage, hubs, **{**defaults, **options})
+    return choose_hubs(coverage, hubs_at_most(hubs, coverage), **{**defaults, **options})
+
+
+def instance_of(coverage: Coverage, hubs: int = 1) -> Instance:
+    return Instance.of(Problem.of(coverage, hubs_at_most(hubs, coverage)))
 
 
 @st.composite
@@ -72,14 +78,14 @@ def test_the_bound_is_never_below_the_best_plan_nor_the_plan_above_it(instance):
 @settings(max_examples=150, deadline=None)
 def test_any_prices_prove_a_bound(instance, data):
     coverage, hubs = instance
-    compact = Instance.from_coverage(coverage)
+    compact = instance_of(coverage, hubs)
     share = data.draw(
         st.lists(
             st.floats(0, 1), min_size=len(compact.need_people), max_size=len(compact.need_people)
         )
     )
     prices = np.asarray(share) * compact.need_people * 1.5
-    bound = lagrangian(compact, prices, np.array([hubs]))[0]
+    bound = lagrangian(compact, Prices(prices, np.empty(0)))
     assert bound >= best_by_brute_force(coverage, hubs) - 1e-6
 
 
@@ -117,10 +123,10 @@ def test_highs_closes_what_the_relaxation_leaves_open(seed):
 
 def test_highs_alone_agrees_with_brute_force():
     coverage = fields(5, sites=12, cells=60, reach=0.25)
-    instance = Instance.from_coverage(coverage)
+    instance = instance_of(coverage, 4)
     start = Draft.empty(instance).is_hub
     with Solver() as solver:
-        answer = solver.solve(Job(instance, 4, start, time_limit_s=30))
+        answer = solver.solve(Job(instance, start, time_limit_s=30))
     assert answer is not None
     assert answer.bound_people == pytest.approx(best_by_brute_force(coverage, 4), abs=0.01)
 
@@ -167,7 +173,7 @@ def test_the_curve_does_not_contradict_the_proof_of_the_exact_solver():
 
 def test_a_proof_that_a_plan_exceeds_is_refused(monkeypatch):
     def too_small(*given, **options):
-        return Bound(1.0, np.zeros(2), fractional_people=0.0, opening=np.zeros(2), iterations=1)
+        return Bound(1.0, Prices(np.zeros(2), np.empty(0)), fractional_people=0.0, iterations=1)
 
     monkeypatch.setattr("leohub.plan.stages.find_bound", too_small)
     with pytest.raises(SolverError, match="the proof is wrong"):
@@ -201,9 +207,9 @@ def test_searching_leaves_time_for_the_proof(monkeypatch):
 def test_highs_is_not_misled_by_files_in_the_users_folder(tmp_path, monkeypatch):
     (tmp_path / "numpy.py").write_text("raise RuntimeError('not numpy')", "utf-8")
     monkeypatch.chdir(tmp_path)
-    instance = Instance.from_coverage(fields(5, sites=12, cells=60, reach=0.25))
+    instance = instance_of(fields(5, sites=12, cells=60, reach=0.25), 4)
     with Solver() as solver:
-        assert solver.solve(Job(instance, 4, Draft.empty(instance).is_hub, 30)) is not None
+        assert solver.solve(Job(instance, Draft.empty(instance).is_hub, 30)) is not None
 
 
 def test_a_hub_that_would_add_nobody_is_not_built():
@@ -290,7 +296,7 @@ def test_equal_signatures_do_not_merge_what_differs(monkeypatch):
 def test_merging_changes_nothing_but_the_size():
     need = [10.0, 20.0, 5.0, 1.0, 0.0]
     coverage = coverage_of([{0, 1, 2}, {0, 1, 3}, {4}], need)
-    instance = Instance.from_coverage(coverage)
+    instance = instance_of(coverage)
     assert sorted(instance.need_people) == [1.0, 5.0, 30.0]
     assert instance.pairs == 4
     plan = choose(coverage, 1, exact_limit_pairs=0)

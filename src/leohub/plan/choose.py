@@ -9,21 +9,26 @@ from leohub.people.coverage import Coverage
 from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
+from leohub.plan.outcome import make_plan
 from leohub.plan.plan import Plan
+from leohub.plan.problem import Problem
+from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.rules.rules import Rules
 from leohub.plan.stages import Choice, Tick
 
 
 def choose_hubs(
     coverage: Coverage,
-    hubs: int,
+    rules: Rules,
     *,
+    weight: NDArray[np.float64] | None = None,
     seed: int,
     time_limit_s: float,
     gap: float,
     exact_limit_pairs: int,
     tick: Tick = lambda stage, share: None,
 ) -> Plan:
-    """Choose the hubs that newly reach the most people.
+    """Choose the hubs that newly reach the most people, within rules.
 
     The problem is stated in `leohub.plan.instance`, its proof in `leohub.plan.bound`. Ctrl-C ends
     the search, not the choice: the best plan so far is returned, and says that it stopped early.
@@ -32,13 +37,16 @@ def choose_hubs(
     ----------
     coverage : Coverage
         Which site would serve which cell, and what each cell is worth [people].
-    hubs : int
-        Most hubs to choose. Sites that add nobody are not chosen.
+    rules : Rules
+        What the plan must keep to; the first rule is its size. Sites that add nobody are not
+        chosen unless a rule needs them.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site is worth, in (0, 1]. Default: 1.
     seed : int
         Of the random part of the search. The same seed gives the same plan, unless the plan says
         that it stopped early.
     time_limit_s : float
-        Wall time for the whole choice [s]. A greedy plan is made in any case.
+        Wall time for the whole choice [s]. A first plan is made in any case.
     gap : float
         Good enough: a proven gap of this size ends the search [0..1].
     exact_limit_pairs : int
@@ -55,8 +63,11 @@ def choose_hubs(
     ------
     SolverError
         If the proof contradicts the plan.
+    RefusalError
+        If no plan is found that keeps to the rules.
     """
-    choice = Choice(coverage, hubs, Clock(time_limit_s), seed, gap, tick)
+    problem = Problem.of(coverage, rules, weight)
+    choice = Choice(problem, Clock(time_limit_s), seed, gap, tick)
     choice.start()
     try:
         choice.prove()
@@ -65,7 +76,7 @@ def choose_hubs(
         choice.close(exact_limit_pairs)
     except KeyboardInterrupt:
         choice.interrupt()
-    return choice.plan()
+    return make_plan(choice, coverage, rules)
 
 
 def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
@@ -77,5 +88,5 @@ def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
     hubs : int
         Most hubs to choose.
     """
-    instance = Instance.from_coverage(coverage)
+    instance = Instance.of(Problem.of(coverage, hubs_at_most(hubs, coverage)))
     return instance.sites[Draft.empty(instance).open_best(hubs)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bound import lagrangian
+from leohub.plan.bound import Prices, bounds_by_number
 from leohub.plan.clock import Clock
 from leohub.plan.instance import Instance
 from leohub.plan.prices import find_bound
+from leohub.plan.rows import Rows
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +26,7 @@ TOLERANCE = 2e-3
 
 
 def bound_curve(instance: Instance, prices: Floats, hubs: int, most: int, clock: Clock) -> Floats:
-    """Return what 1 … `most` hubs can reach at most [people], shape (most,).
+    """Return what 1 … `most` hubs can reach at most, whatever the rows say [people], shape (most,).
 
     Any prices prove a bound for every number of hubs: each is tight near the one it is for.
 
@@ -37,18 +40,22 @@ def bound_curve(instance: Instance, prices: Floats, hubs: int, most: int, clock:
         Where the time is up, fewer prices are sought, and that decides nothing.
     """
     found = [instance.need_people, prices]
-    for share in SUPPORTS:
+    for share in SUPPORTS if instance.rows.is_number else (*SUPPORTS, 1.0):
         support = int(share * hubs)
         if 0 < support <= most and not clock.part(1.0).is_up():
-            found.append(
-                find_bound(
-                    instance,
-                    support,
-                    tolerance=TOLERANCE,
-                    iterations=ITERATIONS,
-                    time_is_up=clock.part(1.0).is_up,
-                    start=prices,
-                ).prices
-            )
+            found.append(_prices(instance, prices, support, clock))
     numbers = np.arange(1, most + 1)
-    return np.asarray(np.min([lagrangian(instance, each, numbers) for each in found], axis=0))
+    return np.asarray(np.min([bounds_by_number(instance, each, numbers) for each in found], axis=0))
+
+
+def _prices(instance: Instance, prices: Floats, hubs: int, clock: Clock) -> Floats:
+    """Return prices for so many hubs and no other rows."""
+    sites, groups = len(instance.sites), len(instance.need_people)
+    bound = find_bound(
+        replace(instance, rows=Rows.number(float(hubs), sites, groups)),
+        tolerance=TOLERANCE,
+        iterations=ITERATIONS,
+        time_is_up=clock.part(1.0).is_up,
+        start=Prices(np.minimum(prices, instance.need_people), np.empty(0)),
+    )
+    return bound.prices.groups

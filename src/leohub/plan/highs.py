@@ -16,30 +16,29 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
+from leohub.plan.rows import Rows
 
 
 @dataclass(frozen=True)
 class Job:
-    """What the child is asked: at most `hubs` hubs that reach the most, from a known plan.
+    """What the child is asked: the hubs that reach the most within the rows, from a known plan.
 
     Attributes
     ----------
     instance : Instance
-    hubs : int
     start : ndarray of bool, shape (n_sites,)
     time_limit_s : float
     nodes : int
         Most nodes of the search tree.
-    hub_people : float
-        What opening a hub costs [people].
+    hub_people : ndarray, shape (n_sites,), or float
+        What opening each hub costs [people].
     """
 
     instance: Instance
-    hubs: int
     start: NDArray[np.bool_]
     time_limit_s: float
     nodes: int = 2**31 - 1
-    hub_people: float = 0.0
+    hub_people: NDArray[np.float64] | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _solve(job: Job) -> Answer | None:
     solver.setOptionValue("mip_abs_gap", 0.5 / PARTS_PER_PERSON)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("threads", 1)
-    serving = _serving(job.instance)
+    serving = csr_array(job.instance.serves.T)
     solver.passModel(_model(job, serving))
     start = highspy.HighsSolution()
     start.col_value = np.concatenate([job.start, serving @ job.start > 0]).astype(float).tolist()
@@ -89,30 +88,25 @@ def _solve(job: Job) -> Answer | None:
     )
 
 
-def _serving(instance: Instance) -> csr_array:
-    """Cell × site matrix of ones."""
-    return csr_array(
-        (np.ones(instance.pairs), instance.cell_sites, instance.cell_start),
-        shape=(len(instance.need_people), len(instance.sites)),
-    )
-
-
 def _model(job: Job, serving: csr_array):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Columns x (sites) then z (cells); a row Σ x ≤ K, then a row Σ x - z ≥ 0 for each cell."""
+    """Columns x (sites) then z (cells); the rows of the rules, then Σ x - z ≥ 0 for each cell."""
     import highspy
 
     cells, sites = serving.shape
-    count = csr_array(np.concatenate([np.ones(sites), np.zeros(cells)])[np.newaxis, :])
-    rows = csr_array(vstack([count, hstack([serving, -eye_array(cells)])], format="csr"))
+    rules, limits = _limits(job.instance.rows)
+    linked = hstack([serving, -eye_array(cells)])
+    rows = csr_array(vstack([rules, linked], format="csr"))
     model = highspy.HighsLp()
     model.num_col_ = sites + cells
-    model.num_row_ = 1 + cells
+    model.num_row_ = len(limits) + cells
     model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate([np.full(sites, -job.hub_people), job.instance.need_people])
+    hub_people = np.broadcast_to(np.asarray(job.hub_people, dtype=np.float64), sites)
+    model.col_cost_ = np.concatenate([-hub_people, job.instance.need_people])
     model.col_lower_ = np.zeros(sites + cells)
     model.col_upper_ = np.ones(sites + cells)
-    model.row_lower_ = np.zeros(1 + cells)
-    model.row_upper_ = np.concatenate([[float(job.hubs)], np.full(cells, highspy.kHighsInf)])
+    lowest = np.full(len(limits), -highspy.kHighsInf)
+    model.row_lower_ = np.concatenate([lowest, np.zeros(cells)])
+    model.row_upper_ = np.concatenate([limits, np.full(cells, highspy.kHighsInf)])
     model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [
         highspy.HighsVarType.kContinuous
     ] * cells
@@ -121,6 +115,17 @@ def _model(job: Job, serving: csr_array):  # type: ignore[no-untyped-def]  # noq
     model.a_matrix_.index_ = rows.indices
     model.a_matrix_.value_ = rows.data
     return model
+
+
+def _limits(rows: Rows) -> tuple[csr_array, NDArray[np.float64]]:
+    """Return the size and the other rows that can be missed, with a largest entry of 1."""
+    size = csr_array(np.concatenate([rows.cost, np.zeros(rows.groups.shape[1])])[np.newaxis, :])
+    matrix = csr_array(vstack([size, hstack([rows.sites, -rows.groups])], format="csr"))
+    limits = np.append(rows.room, rows.limits)
+    matters = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    largest = abs(matrix[matters]).max(axis=1).toarray().ravel()
+    scaled = csr_array(matrix[matters].multiply(1 / largest[:, np.newaxis]))
+    return scaled, limits[matters] / largest
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ people in cells served by at least one hub are as many as possible (Church & ReV
 
 :math:`x_i` says whether site :math:`i` becomes a hub, :math:`z_j` whether cell :math:`j` is
 reached. A person in reach of two hubs counts once, because :math:`z_j` does not exceed 1. A cell
-that is served in part stands for several: `leohub.plan.layers`.
+that is served in part stands for several: `leohub.plan.layers`. In place of
+:math:`\sum_i x_i \le K` there may be a budget, and further rules: `leohub.plan.rows`.
 
 Source: R. Church, C. ReVelle, "The maximal covering location problem", Papers of the Regional
 Science Association 32 (1974), 101-118.
@@ -21,15 +22,18 @@ Science Association 32 (1974), 101-118.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.people.coverage import Coverage
 from leohub.plan.alike import group_alike
 from leohub.plan.layers import split_into_layers
+from leohub.plan.problem import Problem
+from leohub.plan.rows import Rows
+from leohub.plan.rules.rules import Rules
 
 PARTS_PER_PERSON = 1_000
 """The search counts thousandths of a person in integers, so that its sums are exact everywhere."""
@@ -48,6 +52,8 @@ class Instance:
         each of their layers.
     layer_people : ndarray, shape (c,)
         What reaching each of these layers is worth [people].
+    layer_rows : csr_array, shape (R, c)
+        What each layer counts for in each row once it is reached [people].
     group : ndarray of int, shape (c,)
         The group of each of these layers: those that exactly the same sites serve. What follows
         speaks of groups as of cells.
@@ -59,11 +65,14 @@ class Instance:
         Groups of site `i` are ``site_cells[site_start[i]:site_start[i + 1]]``.
     cell_start, cell_sites : ndarray of int32
         Sites of group `j`, likewise.
+    rows : Rows
+        What a plan must keep to.
     """
 
     sites: NDArray[np.intp]
     cells: NDArray[np.intp]
     layer_people: NDArray[np.float64]
+    layer_rows: csr_array
     group: NDArray[np.intp]
     need_people: NDArray[np.float64]
     weight: NDArray[np.int64]
@@ -71,6 +80,7 @@ class Instance:
     site_cells: NDArray[np.int32]
     cell_start: NDArray[np.int32]
     cell_sites: NDArray[np.int32]
+    rows: Rows
 
     @property
     def pairs(self) -> int:
@@ -96,55 +106,89 @@ class Instance:
         """Return what hubs reach together [people]."""
         return float(self.need_people[self.hubs_serving(is_hub) > 0].sum())
 
+    def keeps(self, is_hub: NDArray[np.bool_]) -> bool:
+        """Tell whether hubs keep to all rows."""
+        return self.rows.holds(is_hub, self.hubs_serving(is_hub) > 0)
+
+    @cached_property
+    def serves(self) -> csr_array:
+        """Site × group matrix of ones."""
+        ones = np.ones(self.pairs)
+        shape = (len(self.sites), len(self.need_people))
+        return csr_array((ones, self.site_cells, self.site_start), shape=shape)
+
     @classmethod
-    def from_coverage(cls, coverage: Coverage) -> Instance:
+    def of(cls, problem: Problem) -> Instance:
         """Drop what cannot matter, merge what is alike, and lay it out by site and by cell.
+
+        Required and forbidden sites stay: they are fixed by `only`.
 
         Raises
         ------
         ValueError
             If there are more pairs of a site and a cell's layer than can be numbered.
         """
+        coverage, rules = problem.coverage, problem.rules
         layers = split_into_layers(coverage.shares, coverage.need_people)
-        return cls._merged(layers.serving, layers.cell, layers.people)
+        counted = rules.reach_rows[:, layers.cell].multiply(layers.people[np.newaxis, :])
+        return cls._merged(
+            layers.serving,
+            layers.cell,
+            layers.people * problem.worth[layers.cell],
+            rows_of(rules, csr_array(counted)),
+            always=rules.required,
+        )
 
-    def only(self, keep: NDArray[np.bool_], reached: NDArray[np.bool_] | None = None) -> Instance:
-        """Return the problem of some of the sites, and of the cells that are not reached anyway.
+    def only(self, keep: NDArray[np.bool_], fixed: NDArray[np.bool_] | None = None) -> Instance:
+        """Return the problem of some of the sites, when some others are hubs already.
 
-        Its `sites` and `cells` are positions among the sites and the groups of this one.
+        Its `sites` and `cells` are positions among the sites and the groups of this one, its rows
+        allow what the fixed hubs leave.
 
         Parameters
         ----------
         keep : ndarray of bool, shape (n,)
             The sites that remain.
-        reached : ndarray of bool, shape (m,), optional
-            Groups to leave out.
+        fixed : ndarray of bool, shape (n,), optional
+            Sites that are hubs whatever is chosen; none of those that remain.
         """
-        left = self.need_people > 0 if reached is None else ~reached
+        hubs = np.zeros_like(keep) if fixed is None else fixed
+        reached = self.hubs_serving(hubs) > 0
         shape = (len(self.need_people), len(self.sites))
         serving = csr_array(
             (np.ones(self.pairs, dtype=np.int8), self.cell_sites, self.cell_start), shape=shape
         )
-        cells = np.flatnonzero(left)
+        cells = np.flatnonzero(~reached)
         kept = np.flatnonzero(keep)
         serving = serving[cells][:, kept]
         served = np.diff(serving.indptr) > 0
-        part = Instance._merged(serving[served], cells[served], self.need_people[cells[served]])
-        object.__setattr__(part, "sites", kept[part.sites])
-        return part
+        cells = cells[served]
+        rows = self.rows.left_by(hubs, reached)
+        rows = rows.among(kept, _ones(cells, np.arange(len(cells)), (len(reached), len(cells))))
+        part = Instance._merged(serving[served], cells, self.need_people[cells], rows)
+        return replace(part, sites=kept[part.sites])
 
     @classmethod
     def _merged(
-        cls, serving: csr_array, cells: NDArray[np.intp], people: NDArray[np.float64]
+        cls,
+        serving: csr_array,
+        cells: NDArray[np.intp],
+        people: NDArray[np.float64],
+        rows: Rows,
+        always: NDArray[np.bool_] | None = None,
     ) -> Instance:
-        """Merge layers that the same sites serve; `serving` is layer × site."""
+        """Merge layers that the same sites serve; `serving` is layer × site.
+
+        Sites that do not matter are left out, but for those that are `always` kept.
+        """
         serving.sort_indices()
         first_alike = group_alike(
             serving.indptr.astype(np.int32), serving.indices.astype(np.int32), serving.shape[1]
         )
         kept, group = np.unique(first_alike, return_inverse=True)
         by_cell = serving[kept]
-        sites = np.flatnonzero(np.bincount(by_cell.indices, minlength=by_cell.shape[1]))
+        matter = _that_matter(by_cell, rows)
+        sites = np.flatnonzero(matter if always is None else matter | always)
         by_cell = by_cell[:, sites]
         by_cell.sort_indices()
         by_site = by_cell.T.tocsr()
@@ -154,6 +198,7 @@ class Instance:
             sites=sites,
             cells=cells,
             layer_people=people,
+            layer_rows=rows.groups,
             group=group,
             need_people=need_people,
             weight=np.rint(need_people * PARTS_PER_PERSON).astype(np.int64),
@@ -161,23 +206,69 @@ class Instance:
             site_cells=by_site.indices.astype(np.int32),
             cell_start=by_cell.indptr.astype(np.int32),
             cell_sites=by_cell.indices.astype(np.int32),
+            rows=rows.among(sites, _ones(np.arange(len(group)), group, (len(group), len(kept)))),
         )
 
-    def granted(self, prices: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
-        """Return what prices grant each cell before any hub serves it: `leohub.plan.proof`.
+    def layer_worth(self, of_rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what reaching each layer is worth with what the rows add to it, shape (c,).
+
+        Parameters
+        ----------
+        of_rows : ndarray, shape (R,)
+            Multipliers of the rows.
+        """
+        return np.asarray(self.layer_people + self.layer_rows.T @ of_rows)
+
+    def layer_prices(
+        self, prices: NDArray[np.float64], of_rows: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Divide the prices of groups among their layers, none above what it is worth.
 
         Parameters
         ----------
         prices : ndarray, shape (m,)
-            Of the groups [people].
-        cells : int
-            Number of columns of the coverage.
+            [people]
+        of_rows : ndarray, shape (R,)
+            Multipliers of the rows.
 
         Returns
         -------
-        ndarray, shape (cells,)
-            [people]; 0 for cells that cannot matter.
+        ndarray, shape (c,)
+            [people]
         """
-        left = np.maximum(self.need_people - prices, 0.0) / self.need_people
-        granted = left[self.group] * self.layer_people
-        return np.bincount(self.cells, granted, minlength=cells).astype(np.float64)
+        worth = self.need_people + self.rows.groups.T @ of_rows
+        share = np.minimum(prices / np.where(worth > 0, worth, 1.0), 1.0)
+        return np.asarray(share[self.group] * self.layer_worth(of_rows))
+
+
+def rows_of(rules: Rules, counted: csr_array) -> Rows:
+    """Return the rows of rules; the first one is the size if it can be.
+
+    Parameters
+    ----------
+    rules : Rules
+    counted : csr_array, shape (n_rows, c)
+        What reaching each layer counts for [people].
+    """
+    rows = np.arange(len(rules.limits))
+    size = rules.rows[[0]] if len(rows) else csr_array((1, rules.rows.shape[1]))
+    sizes = len(rows) > 0 and not rules.reach_rows[[0]].nnz and not np.any(size.data < 0)
+    others = rows[1:] if sizes else rows
+    return Rows(
+        cost=size.toarray().ravel() if sizes else np.zeros(rules.rows.shape[1]),
+        room=float(rules.limits[0]) if sizes else 0.0,
+        sites=rules.rows[others],
+        groups=counted[others],
+        limits=rules.limits[others],
+    )
+
+
+def _that_matter(by_cell: csr_array, rows: Rows) -> NDArray[np.bool_]:
+    """Return the sites that serve anybody, or that a minimum counts."""
+    matter: NDArray[np.bool_] = np.bincount(by_cell.indices, minlength=by_cell.shape[1]) > 0
+    matter[rows.sites.indices[rows.sites.data < 0]] = True
+    return matter
+
+
+def _ones(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> csr_array:
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)

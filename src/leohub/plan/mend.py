@@ -3,13 +3,14 @@
 Each region's question, which sites its hubs should stand on while all others stay, is a small
 problem of the same kind, and HiGHS answers it exactly (large-neighbourhood search, Shaw 1998,
 doi:10.1007/3-540-49481-2_30). It is also asked what one hub more would add in each region, and
-what one hub fewer would lose: where more is added than is lost elsewhere, a hub moves there.
+what one hub fewer would lose: where more is added than is lost elsewhere, a hub moves there. With
+a budget in place of a number, hubs stay in their regions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,7 +172,8 @@ class Mending:
             if tried >= TRIED_FIRST and ended < EASY * tried:
                 return 0.0
             self.tick(share / 3)
-        self._exchange(region, numbers)
+        if self.plan.instance.rows.counts_hubs:
+            self._exchange(region, numbers)
         return ended / len(numbers)
 
     def _exchange(self, region: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
@@ -206,7 +208,7 @@ class Mending:
             self.plan.question(region == number, int(number), change, self.clock)
             for region, number, change in changes
         ]
-        asked = [question for question in questions if question.job.hubs > 0]
+        asked = [question for question in questions if question.job.instance.rows.room > 0]
         answers = self.solver.solve_all([question.job for question in asked])
         known = [
             (question, answer)
@@ -231,14 +233,13 @@ class _Plan:
 
     def question(self, free: Bools, region: int, change: int, clock: Clock) -> Question:
         """Return what to ask of the free sites while all other hubs stay."""
-        others = self.serving - self.instance.hubs_serving(self.is_hub & free)
-        part = self.instance.only(free, reached=others > 0)
+        part = self.instance.only(free, fixed=self.is_hub & ~free)
         hubs = self.is_hub[part.sites]
-        most = int((self.is_hub & free).sum()) + change
+        if change:
+            part = replace(part, rows=part.rows.with_room(part.rows.room + change))
         job = Job(
             instance=part,
-            hubs=most,
-            start=_fewer(part, hubs, most),
+            start=_fewer(part, hubs, int(hubs.sum()) + min(change, 0)),
             time_limit_s=min(REGION_LIMIT_S, max(0.1, clock.remaining_s())),
             nodes=NODES,
         )
@@ -249,11 +250,14 @@ class _Plan:
         before = self.people
         for question, answer in answers:
             self._move(question, question.hubs, answer.is_hub)
-        if self.people > before + 1e-6:
+        if self.people > before + 1e-6 and self._keeps():
             return True
         for question, answer in answers:
             self._move(question, answer.is_hub, question.hubs)
         return False
+
+    def _keeps(self) -> bool:
+        return self.instance.rows.holds(self.is_hub, self.serving > 0)
 
     def _move(self, question: Question, old: Bools, new: Bools) -> None:
         for site in question.sites[old & ~new]:

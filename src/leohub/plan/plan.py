@@ -20,18 +20,25 @@ class Plan:
     added_people : ndarray, shape (k,)
         People newly reached by each hub on top of the hubs before it.
     reached_people : float
-        The objective: sum of `added_people`.
+        Sum of `added_people`.
+    worth_people : float
+        The objective: the same, but each person counted by the weight of the hub that counts most
+        (`leohub.plan.rules.weights`).
     bound_people : float
-        No choice of `k` hubs from the same sites can reach more. Proven, whatever the solver did.
+        What no plan within the rules can be worth more than. Proven, whatever the solver did.
     certified_people : float
         What `granted_people` alone prove: not below `bound_people`, which an exact solver may have
         lowered.
     granted_people : ndarray, shape (n_cells,)
-        The certificate: people of each cell that are granted beforehand. No `k` sites can reach
-        more than all that is granted, and what the `k` best sites could add to it.
+        The certificate: people of each cell that are granted beforehand. No plan can reach more
+        than all that is granted, and what the best sites could add to it (`leohub.plan.proof`).
+        The cells are those of `leohub.plan.problem.Problem`: twice as many if kinds have weights
+        and rules count people.
+    row_prices : ndarray, shape (n_rows,)
+        The other part of it: what each row of the rules is worth for a unit of its limit [people].
     curve : ndarray, shape (m, 3)
         Columns: number of hubs (1 … m), people reached by the greedy order of that length, proven
-        upper bound for that number.
+        upper bound for that number, whatever the rules say of anything else.
     story : tuple of str
         What each stage did, one line each.
     optimal : bool
@@ -43,9 +50,11 @@ class Plan:
     hubs: NDArray[np.intp]
     added_people: NDArray[np.float64]
     reached_people: float
+    worth_people: float
     bound_people: float
     certified_people: float
     granted_people: NDArray[np.float64]
+    row_prices: NDArray[np.float64]
     curve: NDArray[np.float64]
     story: tuple[str, ...]
     optimal: bool
@@ -53,7 +62,7 @@ class Plan:
 
     @property
     def gap(self) -> float:
-        """(bound - reached) / bound: at most this share is lost against the best plan [0..1]."""
+        """(bound - worth) / bound: at most this share is lost against the best plan [0..1]."""
         if self.optimal or self.bound_people <= 0:
             return 0.0
-        return max(0.0, (self.bound_people - self.reached_people) / self.bound_people)
+        return max(0.0, (self.bound_people - self.worth_people) / self.bound_people)

@@ -4,15 +4,19 @@ The relaxation is the saddle point
 
 .. math::
 
-    \min_{0 \le \lambda \le w} \; \max_{x \in X} \;
-        \sum_j (w_j - \lambda_j) + \sum_i x_i \sum_{j : i \in N_j} \lambda_j,
-    \qquad X = \{0 \le x \le 1, \textstyle\sum_i x_i \le K\},
+    \min_{\lambda, \mu \ge 0} \; \max_{x \in X,\, 0 \le z \le 1} \;
+        \sum_j w_j z_j
+        + \sum_j \lambda_j \Big( \sum_{i \in N_j} x_i - z_j \Big)
+        + \sum_r \mu_r \Big( b_r - \sum_i a_{ri} x_i + \sum_j h_{rj} z_j \Big),
+    \qquad X = \{0 \le x \le 1, c^\top x \le B\},
 
 whose outer value is the bound of `leohub.plan.bound` and whose inner one is what fractional hubs
-would reach. The primal-dual hybrid gradient method (Chambolle & Pock 2011) with diagonal step
-lengths (Pock & Chambolle 2011), averaged and restarted from the average (Applegate et al. 2021),
-finds it. Both values are exact at every point, because both sets are simple enough to project
-onto; so the gap between them is known at every restart and steers it.
+would reach. Where no row counts the people of group `j`, the best :math:`z_j` is known and
+:math:`\lambda_j \le w_j`; only the others take part as variables. The primal-dual hybrid gradient
+method (Chambolle & Pock 2011) with diagonal step lengths (Pock & Chambolle 2011), averaged and
+restarted from the average (Applegate et al. 2021), finds it. The bound is exact at every point,
+because the sets are simple enough to project onto; so is what fractional hubs reach if they keep
+to the rows. The gap between them is known at every restart and steers it.
 
 Sources: A. Chambolle, T. Pock, doi:10.1007/s10851-010-0251-1; T. Pock, A. Chambolle,
 doi:10.1109/ICCV.2011.6126441; D. Applegate et al., "Practical large-scale linear programming using
@@ -27,9 +31,11 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from leohub.plan.bound import ROUNDING, sum_rows, sum_rows_into
+from leohub.plan.bound import Prices, lagrangian, sum_rows, sum_rows_into
 from leohub.plan.instance import Instance
+from leohub.plan.rows import Rows
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +55,9 @@ LONG = 0.36
 STRETCH = 400
 """Iterations that a stretch lasts before it counts as long."""
 
+ASTRAY = 2.0
+"""Fractional hubs that break a row are worth less by this multiple of what its price says."""
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -57,40 +66,35 @@ class Bound:
     Attributes
     ----------
     people : float
-        No `K` hubs reach more.
-    prices : ndarray, shape (m,)
-        The multipliers that prove it [people], one per cell of the instance.
+        No plan reaches more that keeps to the rows.
+    prices : Prices
+        What proves it.
     fractional_people : float
-        What fractional hubs are known to reach: the relaxation proves no bound below this.
-    opening : ndarray, shape (n,)
-        Those fractional hubs [0..1].
+        What fractional hubs are known to reach: the relaxation proves no bound below this. With
+        rows that they only nearly keep to, about that.
     iterations : int
     """
 
     people: float
-    prices: Floats
+    prices: Prices
     fractional_people: float
-    opening: Floats
     iterations: int
 
 
 def find_bound(
     instance: Instance,
-    hubs: int,
     *,
     tolerance: float,
     iterations: int,
     time_is_up: Callable[[], bool],
     tick: Callable[[float], None] = lambda share: None,
-    start: Floats | None = None,
+    start: Prices | None = None,
 ) -> Bound:
     """Search for prices that prove a small bound.
 
     Parameters
     ----------
     instance : Instance
-    hubs : int
-        Number of hubs to choose.
     tolerance : float
         Stop when the bound is within this share of what the relaxation can prove [0..1].
     iterations : int
@@ -99,10 +103,10 @@ def find_bound(
         Asked now and then whether to stop.
     tick : callable
         Told the share of the work that is done [0..1].
-    start : ndarray, shape (m,), optional
-        Prices to start from, e.g. those for another number of hubs.
+    start : Prices, optional
+        Where to start from, e.g. prices for another number of hubs.
     """
-    relaxation = _Relaxation(instance, min(hubs, len(instance.sites)), start)
+    relaxation = _Relaxation(instance, start)
     for done in range(0, iterations, LOOK_EVERY):
         relaxation.iterate(LOOK_EVERY)
         relaxation.look()
@@ -113,82 +117,171 @@ def find_bound(
     return relaxation.bound()
 
 
+@dataclass
+class _Point:
+    """Where the method is.
+
+    Attributes
+    ----------
+    x, z : ndarray, shape (n,), (m,)
+        Hubs and reached groups; `z` matters for groups that a row counts, and is empty without
+        rows.
+    groups, rows : ndarray, shape (m,), (R,)
+        Prices; those of the rows in the units of `_Scaled`.
+    """
+
+    x: Floats
+    z: Floats
+    groups: Floats
+    rows: Floats
+
+    def copy(self) -> _Point:
+        return _Point(self.x.copy(), self.z.copy(), self.groups.copy(), self.rows.copy())
+
+    def zeros(self) -> _Point:
+        return _Point(*(np.zeros_like(part) for part in self._parts()))
+
+    def add(self, other: _Point) -> None:
+        for part, more in zip(self._parts(), other._parts(), strict=True):
+            part += more
+
+    def over(self, count: int) -> _Point:
+        return _Point(*(part / count for part in self._parts()))
+
+    def _parts(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.x, self.z, self.groups, self.rows
+
+
+class _Scaled:
+    """The rows with a largest entry of 1: steps along them and along the prices are alike."""
+
+    def __init__(self, rows: Rows) -> None:
+        largest = np.zeros(len(rows.limits))
+        for part in (rows.sites, rows.groups):
+            if part.nnz:
+                largest = np.maximum(largest, abs(part).max(axis=1).toarray().ravel())
+        self.scale = 1 / np.where(largest > 0, largest, 1.0)
+        self.sites = csr_array(rows.sites.multiply(self.scale[:, np.newaxis]))
+        self.groups = csr_array(rows.groups.multiply(self.scale[:, np.newaxis]))
+        self.limits = rows.limits * self.scale
+        self.of_sites, self.of_groups = csr_array(self.sites.T), csr_array(self.groups.T)
+        self.size = abs(self.sites).sum(axis=1) + self.groups.sum(axis=1)
+        self.size_of_sites = np.asarray(abs(self.sites).sum(axis=0), dtype=np.float64)
+        self.size_of_groups = np.asarray(self.groups.sum(axis=0), dtype=np.float64)
+        self.size[self.size == 0] = 1.0
+
+
 class _Relaxation:
     """State of the method: where it is, the stretch since the last restart, the best so far."""
 
-    def __init__(self, instance: Instance, hubs: int, start: Floats | None) -> None:
-        self.instance, self.hubs = instance, hubs
-        self.per_site = np.diff(instance.site_start).astype(float)
-        self.per_cell = np.diff(instance.cell_start).astype(float)
-        sites, need = len(instance.sites), instance.need_people
-        self.x = np.full(sites, hubs / sites)
-        usual = need / np.maximum(1, self.per_cell * hubs / sites)
-        self.prices = usual if start is None else start
-        self.income = sum_rows(instance.site_start, instance.site_cells, self.prices)
-        self.weight = float(np.linalg.norm(usual)) / hubs**0.5
+    def __init__(self, instance: Instance, start: Prices | None) -> None:
+        self.instance, self.rows = instance, _Scaled(instance.rows)
+        self.counted = instance.rows.counted
+        need = instance.need_people
+        per_cell = np.diff(instance.cell_start).astype(float)
+        self.per_site = np.maximum(np.diff(instance.site_start) + self.rows.size_of_sites, 1e-9)
+        self.per_group = per_cell + self.counted
+        share = _even_share(instance.rows)
+        hubs = max(float(share.sum()), 1.0)
+        usual = need / np.maximum(1, per_cell * share.mean())
+        prices = Prices(usual, np.zeros(len(self.rows.limits))) if start is None else start
+        self.at = _Point(
+            x=share,
+            z=np.zeros(len(need) if self.rows.limits.size else 0),
+            groups=prices.groups.copy(),
+            rows=prices.rows / self.rows.scale,
+        )
+        self.income = self._income(self.at)
+        self.weight = max(float(np.linalg.norm(usual)), 1e-9) / hubs**0.5
         self.threshold = 0.0
         self.done, self.restarts = 0, 0
-        self.best = float(need.sum()) * (1 + ROUNDING)
-        self.best_prices, self.best_x, self.reached = np.zeros_like(need), self.x, 0.0
+        self.best, self.best_prices = instance.reachable_people, Prices.none(instance)
+        self.reached = 0.0
         self._begin_stretch(np.inf)
 
     @property
     def gap(self) -> float:
         """Share by which the bound may still fall [0..1]."""
-        return 1 - self.reached / self.best
+        return 1 - self.reached / self.best if self.best > 0 else 0.0
 
     def bound(self) -> Bound:
         """Return the best that was found."""
-        return Bound(self.best, self.best_prices, self.reached, self.best_x, self.done)
+        return Bound(self.best, self.best_prices, self.reached, self.done)
 
     def iterate(self, steps: int) -> None:
         """Make some steps and add up where they lead."""
-        instance = self.instance
-        reach = np.empty(len(self.prices))
-        before = self.x
+        instance, at = self.instance, self.at
+        reach = np.empty(len(at.groups))
         for _ in range(steps):
             length = STEP / (self.weight * self.per_site)
-            before, self.x = self.x, np.empty_like(self.x)
+            before, at.x = at.x, np.empty_like(at.x)
             self.threshold = _project(
-                before + length * self.income, length, float(self.hubs), self.threshold, self.x
+                before + length * self.income,
+                length,
+                instance.rows.cost,
+                instance.rows.room,
+                self.threshold,
+                at.x,
             )
-            ahead = 2 * self.x - before
+            ahead = 2 * at.x - before
             sum_rows_into(instance.cell_start, instance.cell_sites, ahead, reach)
-            fall = STEP * self.weight / self.per_cell * (reach - 1)
-            self.prices = np.clip(self.prices - fall, 0, instance.need_people)
-            sum_rows_into(instance.site_start, instance.site_cells, self.prices, self.income)
-            self.sum_x += self.x
-            self.sum_prices += self.prices
+            fall = STEP * self.weight / self.per_group
+            if len(self.rows.limits):
+                self._step_along_rows(ahead, reach, fall)
+            else:
+                at.groups = np.clip(at.groups - fall * (reach - 1), 0, instance.need_people)
+            self.income = self._income(at)
+            self.sum.add(at)
         self.stretch += steps
         self.done += steps
 
+    def _step_along_rows(self, ahead: Floats, reach: Floats, fall: Floats) -> None:
+        """Move z, the prices of groups and those of the rows."""
+        at, rows, counted = self.at, self.rows, self.counted
+        need = self.instance.need_people
+        worth = need + rows.of_groups @ at.rows
+        length = STEP / (self.weight * (1 + rows.size_of_groups))
+        before = at.z
+        at.z = np.where(counted, np.clip(before + length * (worth - at.groups), 0, 1), 0.0)
+        z_ahead = np.where(counted, 2 * at.z - before, 1.0)
+        most = np.where(counted, np.inf, need)
+        at.groups = np.clip(at.groups - fall * (reach - z_ahead), 0, most)
+        z_ahead = np.where(counted, z_ahead, 0.0)
+        excess = rows.sites @ ahead - rows.groups @ z_ahead - rows.limits
+        at.rows = np.maximum(at.rows + STEP * self.weight / rows.size * excess, 0)
+
     def look(self) -> None:
         """Measure the gap here and at the average; keep the best; restart where it pays."""
-        here = self._note(self.x, self.prices, self.income)
-        x, prices = self.sum_x / self.stretch, self.sum_prices / self.stretch
-        income = sum_rows(self.instance.site_start, self.instance.site_cells, prices)
-        average = self._note(x, prices, income)
-        gap = min(here, average)
+        here = self._note(self.at)
+        average = self.sum.over(self.stretch)
+        there = self._note(average)
+        gap = min(here, there)
         if self._should_restart(gap):
-            if average < here:
-                self.x, self.prices, self.income = x, prices, income
+            if there < here:
+                self.at, self.income = average, self._income(average)
             self._balance()
             self._begin_stretch(gap)
         else:
             self.gap_before = gap
 
-    def _note(self, x: Floats, prices: Floats, income: Floats) -> float:
+    def _income(self, at: _Point) -> Floats:
+        income = sum_rows(self.instance.site_start, self.instance.site_cells, at.groups)
+        return income - self.rows.of_sites @ at.rows if len(at.rows) else income
+
+    def _note(self, at: _Point) -> float:
         """Keep prices and fractional hubs if they are the best; return their gap [people]."""
-        need = self.instance.need_people
-        few = len(income) - self.hubs
-        richest = np.partition(income, few)[few:].sum() if few else income.sum()
-        bound = float((need - prices).sum() + richest) * (1 + ROUNDING)
+        instance = self.instance
+        prices = Prices(at.groups, at.rows * self.rows.scale)
+        bound = lagrangian(instance, prices)
         if bound < self.best:
-            self.best, self.best_prices = bound, prices.copy()
-        reach = sum_rows(self.instance.cell_start, self.instance.cell_sites, x)
-        reached = float((need * np.minimum(reach, 1)).sum())
-        if reached > self.reached:
-            self.reached, self.best_x = reached, x.copy()
+            self.best = bound
+            self.best_prices = Prices(prices.groups.copy(), prices.rows)
+        reach = np.minimum(sum_rows(instance.cell_start, instance.cell_sites, at.x), 1)
+        reached = float(instance.need_people @ reach)
+        if len(at.rows):
+            excess = self.rows.sites @ at.x - self.rows.groups @ reach - self.rows.limits
+            reached -= ASTRAY * float(np.maximum(excess, 0) @ at.rows)
+        self.reached = max(self.reached, reached)
         return bound - reached
 
     def _should_restart(self, gap: float) -> bool:
@@ -200,42 +293,53 @@ class _Relaxation:
 
     def _balance(self) -> None:
         """Weigh steps in prices against steps in hubs by how far each has come."""
-        of_x = float(np.sqrt(((self.x - self.first_x) ** 2 * self.per_site).sum()))
-        of_prices = float(np.sqrt(((self.prices - self.first_prices) ** 2 / self.per_cell).sum()))
-        if of_x > 1e-12 and of_prices > 1e-12:
+        at, first = self.at, self.first
+        of_x = float(((at.x - first.x) ** 2) @ self.per_site)
+        if len(at.z):
+            of_x += float(((at.z - first.z) ** 2) @ (1 + self.rows.size_of_groups))
+        of_prices = float((((at.groups - first.groups) ** 2) / self.per_group).sum())
+        of_prices += float((((at.rows - first.rows) ** 2) / self.rows.size).sum())
+        if of_x > 1e-24 and of_prices > 1e-24:
             smooth = 0.5 if self.restarts else 1.0
-            self.weight = (of_prices / of_x) ** smooth * self.weight ** (1 - smooth)
+            self.weight = (of_prices / of_x) ** (0.5 * smooth) * self.weight ** (1 - smooth)
         self.restarts += 1
 
     def _begin_stretch(self, gap: float) -> None:
-        self.first_x, self.first_prices = self.x.copy(), self.prices.copy()
-        self.sum_x, self.sum_prices = np.zeros_like(self.x), np.zeros_like(self.prices)
+        self.first, self.sum = self.at.copy(), self.at.zeros()
         self.stretch, self.gap_at_restart, self.gap_before = 0, gap, np.inf
 
 
-@numba.njit(cache=True, nogil=True)
-def _project(y, length, most, guess, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill x with the nearest point to y in 0 ≤ x ≤ 1, Σx ≤ most; distances weighed by 1 / length.
+def _even_share(rows: Rows) -> Floats:
+    """Return hubs to start from: the same part of each site, as much as there is room for."""
+    whole = float(rows.cost.sum())
+    return np.full(len(rows.cost), min(1.0, rows.room / whole) if whole > 0 else 1.0)
 
-    That is clip(y - length * t, 0, 1) for the smallest t ≥ 0 whose sum is at most `most`, which is
-    returned: a root of a falling, piecewise linear function, found by Newton within a bracket.
+
+@numba.njit(cache=True, nogil=True)
+def _project(y, length, cost, most, guess, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Fill x with the nearest point to y in 0 ≤ x ≤ 1, c·x ≤ most; distances weighed by 1 / length.
+
+    That is clip(y - length * c * t, 0, 1) for the smallest t ≥ 0 whose size is at most `most`,
+    which is returned: a root of a falling, piecewise linear function, found by Newton within a
+    bracket.
     """
     low, high, total = 0.0, 0.0, 0.0
     for i in range(len(y)):
-        total += min(1.0, max(0.0, y[i]))
-        high = max(high, y[i] / length[i])
+        if cost[i] > 0:
+            total += cost[i] * min(1.0, max(0.0, y[i]))
+            high = max(high, y[i] / (length[i] * cost[i]))
     t = 0.0
     if total > most:
         t = guess if low < guess < high else 0.5 * high
         for _ in range(200):
             total, slope = 0.0, 0.0
             for i in range(len(y)):
-                value = y[i] - length[i] * t
+                value = y[i] - length[i] * cost[i] * t
                 if value >= 1.0:
-                    total += 1.0
+                    total += cost[i]
                 elif value > 0.0:
-                    total += value
-                    slope += length[i]
+                    total += cost[i] * value
+                    slope += length[i] * cost[i] * cost[i]
             if abs(total - most) <= 1e-11 * most:
                 break
             if total > most:
@@ -245,5 +349,5 @@ def _project(y, length, most, guess, x):  # type: ignore[no-untyped-def]  # noqa
             step = t + (total - most) / slope if slope > 0 else low
             t = step if low < step < high else 0.5 * (low + high)
     for i in range(len(y)):
-        x[i] = min(1.0, max(0.0, y[i] - length[i] * t))
+        x[i] = min(1.0, max(0.0, y[i] - length[i] * cost[i] * t))
     return t

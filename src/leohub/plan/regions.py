@@ -36,9 +36,7 @@ def find_regions(
     ndarray of int64, shape (n,)
         Number of the region of each site, from 0.
     """
-    ones = np.ones(instance.pairs)
-    shape = (len(instance.sites), len(instance.need_people))
-    serves = csr_array((ones, instance.site_cells, instance.site_start), shape=shape)
+    serves = instance.serves
     zone = _zones(serves, instance.need_people, np.flatnonzero(is_hub))
     return _agglomerate(serves, instance.need_people, zone, int(is_hub.sum()), hubs_each)[zone]
 

@@ -137,7 +137,7 @@ class Search:
             plans = np.array([is_hub for _, is_hub in self.good[:compared]])
             common: Bools = np.logical_and.reduce(plans)
             differ = plans.any(axis=0) & ~common
-            part = self.instance.only(differ, reached=self.instance.hubs_serving(common) > 0)
+            part = self.instance.only(differ, fixed=common)
             if 0 < part.pairs <= MERGE_PAIRS:
                 break
         else:
@@ -146,7 +146,6 @@ class Search:
         answer = self.solver.solve(
             Job(
                 part,
-                int(best.sum() - common.sum()),
                 best[part.sites],
                 min(MERGE_LIMIT_S, max(0.1, self.clock.remaining_s())),
                 nodes=MERGE_NODES,

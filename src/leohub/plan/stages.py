@@ -7,22 +7,23 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.errors import SolverError
-from leohub.people.coverage import Coverage
-from leohub.plan.bound import income_people, lagrangian
+from leohub.errors import RefusalError, SolverError
+from leohub.plan.bound import Prices, fill, lagrangian, value_people
 from leohub.plan.clock import Clock
-from leohub.plan.curve import REACHES, bound_curve
+from leohub.plan.conflict import find_any_plan
 from leohub.plan.draft import Draft
 from leohub.plan.exact import Solver
+from leohub.plan.fitting import open_fitting
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
-from leohub.plan.plan import Plan
 from leohub.plan.prices import find_bound
+from leohub.plan.problem import Problem
 from leohub.plan.search import Search
 from leohub.plan.tighten import tighten
 
 Tick = Callable[[str, float], None]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 BOUND_ITERATIONS = 20_000
 BOUND_SHARE = 0.3
@@ -36,7 +37,7 @@ NEAR_BOUND = 0.04
 
 FINEST_TOLERANCE = 2e-6
 ALIVE_WITHIN = 0.05
-"""The search looks at sites whose income is at most this share below the least chosen one's."""
+"""The search looks at sites whose income is at most this share below what a hub must bring in."""
 
 TIGHTENED_BY = (12.0, 24.0, 48.0)
 """Hubs of a region in the rounds that tighten the bound."""
@@ -57,91 +58,156 @@ OPTIMAL_WITHIN_PEOPLE = 1 / PARTS_PER_PERSON
 class Choice:
     """One run of the stages: what is known so far of the best plan and of its bound.
 
+    Required sites are hubs from the start and forbidden ones are left out: the stages work on the
+    problem that is left.
+
     Parameters
     ----------
-    coverage : Coverage
-    hubs : int
-        Most hubs.
+    problem : Problem
     clock : Clock
     seed : int
     gap : float
         Good enough [0..1].
     tick : callable
         Told a stage and the share of it that is done [0..1].
+
+    Attributes
+    ----------
+    whole : Instance
+        With the required and the forbidden sites.
+    instance : Instance
+        Without them; its sites are positions among those of `whole`, unless it is the same.
+    fixed_people : float
+        What the required sites reach.
+    is_hub : ndarray of bool
+        The best plan so far, among the sites of `instance`.
+    prices : Prices
+        What proves the bound, on `instance`.
+    bound_people : float
+        No plan reaches more, fixed people included.
+    story : list of str
     """
 
-    def __init__(
-        self, coverage: Coverage, hubs: int, clock: Clock, seed: int, gap: float, tick: Tick
-    ) -> None:
-        self.clock, self.seed, self.gap, self.tick = clock, seed, gap, tick
-        self.cells = coverage.shares.shape[1]
-        self.instance = Instance.from_coverage(coverage)
-        self.hubs = min(hubs, len(self.instance.sites))
+    def __init__(self, problem: Problem, clock: Clock, seed: int, gap: float, tick: Tick) -> None:
+        self.problem, self.clock, self.seed, self.gap, self.tick = problem, clock, seed, gap, tick
+        self.whole = Instance.of(problem)
+        self.required = problem.rules.required[self.whole.sites]
+        self.instance = self._left_to_choose()
+        self.fixed_people = self.whole.people_reached(self.required)
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
-        self.prices = np.zeros_like(self.instance.need_people)
-        self.bound_people = self.instance.reachable_people
+        self.prices = Prices.none(self.instance)
+        self.bound_people = self.fixed_people + self.instance.reachable_people
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
+        sites, cells = problem.coverage.shares.shape
+        left = self.instance
         self.story = [
-            f"{coverage.shares.shape[0]:,} sites and {self.cells:,} cells; "
-            f"{len(self.instance.sites):,} sites serve {len(np.unique(self.instance.cells)):,} "
-            f"cells in need with {self.instance.reachable_people:,.0f} people, which make "
-            f"{len(self.instance.need_people):,} groups that the same sites serve "
-            f"({self.instance.pairs:,} pairs)"
+            f"{sites:,} sites and {cells:,} cells; {len(left.sites):,} sites serve "
+            f"{len(np.unique(left.cells)):,} cells in need with {left.reachable_people:,.0f} "
+            f"people, which make {len(left.need_people):,} groups that the same sites serve "
+            f"({left.pairs:,} pairs)"
         ]
+        if self.required.any():
+            self.story.append(
+                f"{int(self.required.sum()):,} required sites reach {self.fixed_people:,.0f} people"
+            )
+
+    def _left_to_choose(self) -> Instance:
+        forbidden = self.problem.rules.forbidden[self.whole.sites]
+        if not self.required.any() and not forbidden.any():
+            return self.whole
+        return self.whole.only(~self.required & ~forbidden, fixed=self.required)
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """Rows of the coverage that the sites of `instance` are."""
+        if self.instance is self.whole:
+            return self.whole.sites
+        return self.whole.sites[self.instance.sites]
 
     def start(self) -> None:
-        """Make a plan greedily, and mend it by moving one hub at a time."""
+        """Make a plan greedily, and mend it by moving one hub at a time.
+
+        Raises
+        ------
+        RefusalError
+            If no plan is found that keeps to the rules.
+        """
         self.tick("greedy start", 0.0)
+        rules, rows = self.problem.rules, self.instance.rows
+        if not rows.is_number or rows.room < 0 or np.any(rules.required & rules.forbidden):
+            self._start_by_rules()
+            return
         draft = Draft.empty(self.instance)
-        draft.open_best(self.hubs)
+        draft.open_best(int(self.instance.rows.room))
         self._keep("greedy start", draft.is_hub)
         moves = 0
         while not self.clock.is_up() and (moved := draft.swap()):
             moves += moved
         self._keep(f"{moves:,} swaps", draft.is_hub)
 
+    def _start_by_rules(self) -> None:
+        rules, coverage = self.problem.rules, self.problem.coverage
+        is_hub = open_fitting(self.instance)
+        if self.instance.keeps(is_hub) and not np.any(rules.required & rules.forbidden):
+            self.is_hub = is_hub
+            self.story.append(f"greedy start within the rules: {self.people():,.0f} people")
+            return
+        left_s = max(1.0, self.clock.remaining_s())
+        found = find_any_plan(rules, coverage, time_limit_s=left_s)
+        if found is None:
+            raise RefusalError(
+                "no plan was found that keeps to all rules of the study, and none was proven to be "
+                f"impossible: {'; '.join(rules.names)}. Relax some of them, or give the choice "
+                "more time: [choice] time_limit_s"
+            )
+        self.is_hub = found[self.rows]
+        self.story.append(f"HiGHS found a plan within the rules: {self.people():,.0f} people")
+
     def prove(self, share: float = BOUND_SHARE) -> None:
-        """Find a bound that no plan of as many hubs can exceed, in a share of the time left."""
+        """Find a bound that no plan can exceed, in a share of the time left."""
         if self.is_done():
             return
         clock = self.clock.part(share)
         bound = find_bound(
             self.instance,
-            int(self.is_hub.sum()),
             tolerance=max(NEAR_BOUND * max(self._gap(), self.gap), FINEST_TOLERANCE),
             iterations=BOUND_ITERATIONS,
             time_is_up=clock.is_up,
             tick=lambda share: self.tick("proof", share),
-            start=self.prices if self.prices.any() else None,
+            start=self.prices if self.prices.groups.any() else None,
         )
         self.clock.ran_out |= clock.ran_out
-        if bound.people >= self.bound_people:
+        if self.fixed_people + bound.people >= self.bound_people:
             return
-        self.prices, self.bound_people = bound.prices, bound.people
+        self.prices, self.bound_people = bound.prices, self.fixed_people + bound.people
         self.story.append(
-            f"Lagrangian bound after {bound.iterations:,} iterations: no "
-            f"{int(self.is_hub.sum()):,} of these sites reach more than {bound.people:,.0f} people "
-            f"(gap {100 * self._gap():.2f} %); this kind of proof cannot show less than "
-            f"{bound.fractional_people:,.0f}"
+            f"Lagrangian bound after {bound.iterations:,} iterations: no plan within the rules "
+            f"reaches more than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %); "
+            "this kind of proof cannot show less than "
+            f"{self.fixed_people + bound.fractional_people:,.0f}"
         )
 
     def improve(self) -> None:
         """Look for better plans among the sites that the prices keep alive."""
-        if self.is_done() or self.is_hub.all() or self.clock.is_up():
+        if self.is_done() or not self.is_hub.any() or self.is_hub.all() or self.clock.is_up():
             return
-        income = income_people(self.instance, self.prices)
-        least = float(np.sort(income)[-int(self.is_hub.sum())])
-        part = self.instance.only((income >= least * (1 - ALIVE_WITHIN)) | self.is_hub)
+        rows = self.instance.rows
+        value = value_people(self.instance, self.prices)
+        must = fill(value, rows).high * rows.cost
+        # Where there is room for all, a hub is worth what hubs bring in.
+        worth = float(must[self.is_hub].mean()) or float(value[self.is_hub].mean())
+        within = ALIVE_WITHIN * np.maximum(must, 0 if must.any() else worth)
+        part = self.instance.only((value >= must - within) | self.is_hub)
         try:
-            self._search(part, least)
+            self._search(part, max(worth, OPTIMAL_WITHIN_PEOPLE))
         except SolverError as error:
             self.story.append(str(error))
 
-    def _search(self, part: Instance, least: float) -> None:
+    def _search(self, part: Instance, worth_people: float) -> None:
         helps = max(self.gap, FINEST_GAP) / 10
         clock = self.clock.part(SEARCH_SHARE)
         with Solver() as solver:
-            search = Search(part, least, self.seed, solver, clock, self.tick, helps)
+            search = Search(part, worth_people, self.seed, solver, clock, self.tick, helps)
             for stage, is_hub in search.plans(self.is_hub[part.sites]):
                 self._keep(stage, self._among_all(part, is_hub))
                 if self.is_done():
@@ -167,7 +233,7 @@ class Choice:
 
     def _close(self, exact_limit_pairs: int) -> None:
         shut, sure = self._settled()
-        for hubs_each in TIGHTENED_BY if self.regions_are_easy else ():
+        for hubs_each in TIGHTENED_BY if self.regions_are_easy and self.is_hub.any() else ():
             before = self._gap()
             if self.clock.is_up():
                 break
@@ -176,8 +242,7 @@ class Choice:
                 return
             if self._gap() > TIGHTER * before:
                 break
-        reached = self.instance.hubs_serving(sure) > 0
-        rest = self.instance.only(~shut & ~sure, reached=reached)
+        rest = self.instance.only(~shut & ~sure, fixed=sure)
         found = (
             f"{int(shut.sum()):,} sites cannot be in the best plan and {int(sure.sum()):,} must "
             f"be: {len(rest.sites):,} sites with {rest.pairs:,} pairs are left"
@@ -190,13 +255,15 @@ class Choice:
             return
         self.story.append(found)
         self.tick("exact solver", 0.0)
-        answer = self._ask(rest, int(self.is_hub.sum() - sure.sum()))
+        answer = self._ask(rest)
         if answer is not None:
             is_hub = sure.copy()
             is_hub[rest.sites[answer.is_hub]] = True
-            base = float(self.instance.need_people[reached].sum())
-            self.bound_people = min(self.bound_people, base + answer.bound_people)
-            self._keep(f"HiGHS (bound {base + answer.bound_people:,.0f})", is_hub)
+            base = self.fixed_people + self.instance.people_reached(sure)
+            # Sites that were left out are in no plan that reaches more than this one.
+            bound = max(base + answer.bound_people, self.people())
+            self.bound_people = min(self.bound_people, bound)
+            self._keep(f"HiGHS (bound {bound:,.0f})", is_hub)
 
     def _tighten(self, left: Bools, hubs_each: float) -> Bools:
         """Bound region by region; return the sites that this shows to be in no better plan."""
@@ -206,36 +273,37 @@ class Choice:
                 self.prices,
                 self.is_hub,
                 left,
-                self._people(),
+                self.people() - self.fixed_people,
+                tolerance_people=OPTIMAL_WITHIN_PEOPLE,
                 hubs_each=hubs_each,
                 solver=solver,
                 clock=self.clock,
                 tick=lambda share: self.tick("proof by regions", share),
             )
         # Sites that were left out are in no plan that reaches more than this one.
-        self.bound_people = min(self.bound_people, max(tightened.people, self._people()))
+        bound = max(self.fixed_people + tightened.people, self.people())
+        self.bound_people = min(self.bound_people, bound)
         self.story.append(
             f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
             f"HiGHS: {self.bound_people:,.0f} people (gap {100 * self._gap():.3f} %)"
         )
-        short = tightened.rent_people - income_people(self.instance, self.prices)
-        return short > tightened.to_spare_people + OPTIMAL_WITHIN_PEOPLE
+        return tightened.shut
 
     def _settled(self) -> tuple[Bools, Bools]:
         """Return the sites that no plan better than this one contains, and those that all do.
 
         By their reduced cost: the bound with site `i` in it falls by what its income is short of
-        that of the last hub, and without it by what it is above that of the first site left out.
+        the rent, and without it by what it is above that.
         """
-        income = income_people(self.instance, self.prices)
-        hubs = int(self.is_hub.sum())
-        in_order = np.sort(income)[::-1]
-        proven = float(lagrangian(self.instance, self.prices, np.array([hubs]))[0])
-        to_spare = proven - self._people() + OPTIMAL_WITHIN_PEOPLE
-        return in_order[hubs - 1] - income > to_spare, income - in_order[hubs] > to_spare
+        rows = self.instance.rows
+        value = value_people(self.instance, self.prices)
+        rent = fill(value, rows)
+        proven = self.fixed_people + lagrangian(self.instance, self.prices)
+        to_spare = proven - self.people() + OPTIMAL_WITHIN_PEOPLE
+        return rent.high * rows.cost - value > to_spare, value - rent.low * rows.cost > to_spare
 
-    def _ask(self, rest: Instance, hubs: int) -> Answer | None:
-        job = Job(rest, hubs, self.is_hub[rest.sites], self.clock.remaining_s())
+    def _ask(self, rest: Instance) -> Answer | None:
+        job = Job(rest, self.is_hub[rest.sites], self.clock.remaining_s())
         with Solver() as solver:
             answer = solver.solve(job)
         if answer is None or not answer.in_time:
@@ -251,71 +319,40 @@ class Choice:
         self.story.append("stopped by Ctrl-C: the best plan so far")
         self.tick("stopped; the best plan so far is kept. Ctrl-C again gives up", 0.0)
 
-    def plan(self) -> Plan:
-        """Put the hubs in order of what they add, and the proof beside them."""
-        in_order = Draft.empty(self.instance)
-        opened = in_order.open_best(int(self.is_hub.sum()), among=self.is_hub)
-        further = in_order.open_best(int(REACHES * len(opened)) - len(opened))
-        added = self._added_people([*opened, *further])
-        reached = float(added[: len(opened)].sum())
-        _check_proof(reached, self.bound_people)
-        number = np.array([len(opened)])
-        return Plan(
-            hubs=self.instance.sites[opened],
-            added_people=added[: len(opened)],
-            reached_people=reached,
-            bound_people=max(self.bound_people, reached),
-            certified_people=float(lagrangian(self.instance, self.prices, number)[0]),
-            granted_people=self.instance.granted(self.prices, self.cells),
-            curve=self._curve(added, len(opened)),
-            story=tuple(self.story),
-            optimal=bool(self.bound_people - reached < OPTIMAL_WITHIN_PEOPLE),
-            stopped_early=self.clock.ran_out,
-        )
+    def chosen(self) -> Bools:
+        """Return the plan among all sites of the problem."""
+        chosen = self.problem.rules.required.copy()
+        chosen[self.rows[self.is_hub]] = True
+        return chosen
+
+    def whole_prices(self) -> Floats:
+        """Return the prices of the groups of `whole`.
+
+        What the required sites reach is granted, what only forbidden sites serve is not reached.
+        """
+        if self.instance is self.whole:
+            return self.prices.groups
+        of_rows = self.prices.rows
+        prices = self.whole.need_people + self.whole.rows.groups.T @ of_rows
+        prices[self.whole.hubs_serving(self.required) > 0] = 0.0
+        prices[self.instance.cells] = self.instance.layer_prices(self.prices.groups, of_rows)
+        return np.asarray(prices)
 
     def is_done(self) -> bool:
         """Tell whether the plan is good enough, or no plan can be better by anything."""
         return self._gap() <= self.gap or (
-            self.bound_people - self._people() < OPTIMAL_WITHIN_PEOPLE
+            self.bound_people - self.people() < OPTIMAL_WITHIN_PEOPLE
         )
 
-    def _gap(self) -> float:
-        return 1 - self._people() / self.bound_people if self.bound_people > 0 else 0.0
+    def people(self) -> float:
+        """Return what the best plan so far reaches, fixed people included."""
+        return self.fixed_people + self.instance.people_reached(self.is_hub)
 
-    def _people(self) -> float:
-        return self.instance.people_reached(self.is_hub)
+    def _gap(self) -> float:
+        return 1 - self.people() / self.bound_people if self.bound_people > 0 else 0.0
 
     def _keep(self, stage: str, is_hub: Bools) -> None:
         """Keep a plan if it reaches more; tell the story of it."""
-        if self.instance.people_reached(is_hub) > self._people():
+        if self.fixed_people + self.instance.people_reached(is_hub) > self.people():
             self.is_hub = is_hub.copy()
-        self.story.append(f"{stage}: {self._people():,.0f} people")
-
-    def _added_people(self, sites: list[int]) -> NDArray[np.float64]:
-        """Return what each site adds to those before it [people]."""
-        reached = np.zeros(len(self.instance.need_people), dtype=np.bool_)
-        added = np.zeros(len(sites))
-        for number, site in enumerate(sites):
-            served = self.instance.cells_of(site)
-            added[number] = self.instance.need_people[served[~reached[served]]].sum()
-            reached[served] = True
-        return added
-
-    def _curve(self, added: NDArray[np.float64], chosen: int) -> NDArray[np.float64]:
-        reached = np.cumsum(added)
-        proven = bound_curve(self.instance, self.prices, chosen, len(added), self.clock)
-        # What more hubs can not exceed, fewer can not either.
-        proven[:chosen] = np.minimum(proven[:chosen], self.bound_people)
-        _check_proof(reached, proven)
-        return np.column_stack([np.arange(1, len(added) + 1), reached, np.maximum(proven, reached)])
-
-
-def _check_proof(
-    reached_people: float | NDArray[np.float64], bound_people: float | NDArray[np.float64]
-) -> None:
-    """Refuse a bound that a known plan exceeds by more than the rounding of its sum."""
-    if np.any(reached_people > np.asarray(bound_people) * (1 + 1e-9) + 1e-6):
-        raise SolverError(
-            f"a plan reaches {reached_people} people, but {bound_people} was proven to be the "
-            "most: the proof is wrong"
-        )
+        self.story.append(f"{stage}: {self.people():,.0f} people")

@@ -2,17 +2,18 @@ r"""A tighter bound: regions that HiGHS solves exactly, held together by the pri
 
 Divide the sites into regions. A cell that only one region serves is left to it, worth :math:`w_j`;
 to a cell that several serve each pays its price :math:`\lambda_j` once, however many of its hubs
-serve it. With a rent :math:`\theta` for every hub,
+serve it. With a rent :math:`\theta` for each unit of the size,
 
 .. math::
 
-    K \theta + \sum_{j\;\mathrm{shared}} (w_j - \lambda_j)^+
-        + \sum_r \max_{x} \Big( \sum_j p_{rj} z_j - \theta \sum_{i \in r} x_i \Big),
+    B \theta + \sum_{j\;\mathrm{shared}} (w_j - \lambda_j)^+
+        + \sum_r \max_{x} \Big( \sum_j p_{rj} z_j - \theta \sum_{i \in r} c_i x_i \Big),
     \qquad p_{rj} = w_j \text{ or } \lambda_j,
 
-is at least what any `K` hubs reach: the same relaxation as in `leohub.plan.bound`, but only between
-regions. It is never above that bound and falls below it by what whole hubs cannot do within a
-region. It rests on the exact solver.
+is at least what any plan of that size reaches: the same relaxation as in `leohub.plan.bound`, but
+only between regions. The multipliers :math:`\mu` of other rows add to what cells are worth and to
+the rents of hubs as they do there. The bound is never above that one and falls below it by what
+whole hubs cannot do within a region. It rests on the exact solver.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.bound import income_people
+from leohub.plan.bound import Prices, fill, value_people, worth_people
 from leohub.plan.clock import Clock
 from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
@@ -46,45 +47,44 @@ class Tightened:
     Attributes
     ----------
     people : float
-        No `K` of the sites that are left reach more.
-    to_spare_people : ndarray, shape (n,)
-        What may be lost by opening each site before the bound falls to what is reached: a site
-        whose income is short of the rent by more than this is in no better plan.
-    rent_people : float
-        Of one hub.
+        No plan of the sites that are left reaches more.
+    shut : ndarray of bool, shape (n,)
+        Sites that are in no better plan: to open one would lower the bound to what is reached.
     regions, solved : int
     """
 
     people: float
-    to_spare_people: Floats
-    rent_people: float
+    shut: Bools
     regions: int
     solved: int
 
 
 def tighten(
     instance: Instance,
-    prices: Floats,
+    prices: Prices,
     is_hub: Bools,
     left: Bools,
     reached_people: float,
     *,
+    tolerance_people: float,
     hubs_each: float,
     solver: Solver,
     clock: Clock,
     tick: Callable[[float], None],
 ) -> Tightened:
-    """Bound what `K` of the sites that are left can reach.
+    """Bound what plans of the sites that are left can reach.
 
     Parameters
     ----------
     instance : Instance
-    prices : ndarray, shape (m,)
-        At most the need of each cell [people].
+    prices : Prices
+        At most the worth of each group [people].
     is_hub, left : ndarray of bool, shape (n,)
-        The hubs of a plan, as many as are allowed; the sites that may be in a better one.
+        The hubs of a plan; the sites that may be in a better one.
     reached_people : float
         What the plan reaches.
+    tolerance_people : float
+        A plan that reaches only that much more is no better.
     hubs_each : float
         Most hubs of the plan in one region.
     solver : Solver
@@ -93,41 +93,40 @@ def tighten(
         Told the share that is done [0..1].
     """
     part = instance.only(left | is_hub)
-    paid = np.bincount(part.group, prices[part.cells], minlength=len(part.need_people))
-    relaxation = _Regions(
-        part, paid.astype(np.float64), is_hub[part.sites], int(is_hub.sum()), hubs_each
-    )
+    paid = np.bincount(part.group, prices.groups[part.cells], minlength=len(part.need_people))
+    of_part = Prices(paid.astype(np.float64), prices.rows)
+    relaxation = _Regions(part, of_part, is_hub[part.sites], hubs_each)
     exact, simple = relaxation.solve(solver, clock, tick)
     people = relaxation.common_people + float(exact.sum())
-    of_region = people - reached_people + simple - exact
-    to_spare = np.full(len(instance.sites), -np.inf)
-    to_spare[part.sites] = of_region[relaxation.region]
-    return Tightened(
-        people, to_spare, relaxation.rent_people, len(exact), int((exact < simple - 1e-6).sum())
-    )
+    to_spare = people - reached_people + simple - exact + tolerance_people
+    shut = np.ones(len(instance.sites), dtype=np.bool_)
+    shut[part.sites] = -relaxation.beyond_people > to_spare[relaxation.region]
+    return Tightened(people, shut, len(exact), int((exact < simple - 1e-6).sum()))
 
 
 class _Regions:
     """The relaxation between regions."""
 
-    def __init__(
-        self, part: Instance, prices: Floats, is_hub: Bools, hubs: int, hubs_each: float
-    ) -> None:
-        self.part, self.prices, self.is_hub = part, prices, is_hub
+    def __init__(self, part: Instance, prices: Prices, is_hub: Bools, hubs_each: float) -> None:
+        rows = part.rows
+        self.part, self.is_hub = part, is_hub
         self.region = find_regions(part, is_hub, hubs_each)
-        self.income = income_people(part, prices)
-        self.rent_people = float(np.sort(self.income)[-hubs])
+        value = value_people(part, prices)
+        rent = fill(value, rows).high
+        # What a hub must bring in to be worth opening, and what it brings in beyond that.
+        self.rent_people = rent * rows.cost + rows.sites.T @ prices.rows
+        self.beyond_people = value - rent * rows.cost
+        self.worth = worth_people(part, prices)
+        self.prices = np.minimum(prices.groups, self.worth)
         count = int(self.region.max()) + 1
-        shape = (len(part.sites), len(part.need_people))
-        ones = np.ones(part.pairs, dtype=np.int32)
-        serves = csr_array((ones, part.site_cells, part.site_start), shape=shape)
         belongs = csr_array(
-            (np.ones(len(self.region), dtype=np.int32), (self.region, np.arange(shape[0]))),
-            shape=(count, shape[0]),
+            (np.ones(len(self.region)), (self.region, np.arange(len(part.sites)))),
+            shape=(count, len(part.sites)),
         )
-        served = (belongs @ serves).sign()
-        self.worth = np.where(served.sum(axis=0) == 1, part.need_people, prices)
-        self.common_people = hubs * self.rent_people + float((part.need_people - self.worth).sum())
+        served = (belongs @ part.serves).sign()
+        self.left = np.where(served.sum(axis=0) == 1, self.worth, self.prices)
+        common = rent * rows.room + float(rows.limits @ prices.rows)
+        self.common_people = common + float((self.worth - self.left).sum())
         self.count = count
 
     def solve(
@@ -151,26 +150,18 @@ class _Regions:
     def _simple(self, number: int) -> float:
         """Return what the prices alone prove of a region."""
         own = self.region == number
-        cells = np.unique(
-            np.concatenate(
-                [
-                    self.part.site_cells[
-                        self.part.site_start[site] : self.part.site_start[site + 1]
-                    ]
-                    for site in np.flatnonzero(own)
-                ]
-            )
-        )
-        above = np.maximum(self.income[own] - self.rent_people, 0).sum()
-        return float((self.worth[cells] - self.prices[cells]).sum() + above)
+        cells = np.flatnonzero(self.part.hubs_serving(own))
+        above = np.maximum(self.beyond_people[own], 0).sum()
+        return float((self.left[cells] - self.prices[cells]).sum() + above)
 
     def _job(self, number: int, clock: Clock) -> Job:
-        own = replace(self.part, need_people=self.worth).only(self.region == number)
+        region = self.region == number
+        rows = self.part.rows.without_limits()
+        own = replace(self.part, need_people=self.left, rows=rows).only(region)
         return Job(
             instance=own,
-            hubs=len(own.sites),
             start=self.is_hub[own.sites],
             time_limit_s=min(REGION_LIMIT_S, max(0.1, clock.remaining_s())),
             nodes=NODES,
-            hub_people=self.rent_people,
+            hub_people=self.rent_people[own.sites],
         )

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.rules.rules import Rule
+from leohub.people.coverage import Coverage
+from leohub.plan.rules.rules import Rule, Rules
 
 
 def at_most(name: str, counted: NDArray[np.bool_], hubs: float) -> Rule:
@@ -26,6 +27,19 @@ def at_most(name: str, counted: NDArray[np.bool_], hubs: float) -> Rule:
     hubs : float
     """
     return Rule(name, csr_array(counted[np.newaxis, :].astype(np.float64)), np.array([hubs], float))
+
+
+def hubs_at_most(hubs: int, coverage: Coverage) -> Rules:
+    """Return the rules of a plan that is only limited in its number of hubs.
+
+    Parameters
+    ----------
+    hubs : int
+    coverage : Coverage
+    """
+    sites, cells = coverage.shares.shape
+    every = np.ones(sites, dtype=np.bool_)
+    return Rules.of([at_most(f"at most {hubs:,} hubs in all", every, hubs)], sites, cells)
 
 
 def at_least(name: str, counted: NDArray[np.bool_], hubs: float) -> Rule:

@@ -1,0 +1,139 @@
+"""The end of a choice: its hubs in order of what they add, and the proof beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.errors import SolverError
+from leohub.people.coverage import Coverage
+from leohub.plan.bound import lagrangian
+from leohub.plan.curve import REACHES, bound_curve
+from leohub.plan.draft import Draft
+from leohub.plan.instance import Instance
+from leohub.plan.plan import Plan
+from leohub.plan.problem import Problem
+from leohub.plan.rules.rules import Rules
+from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE, Choice
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def make_plan(choice: Choice, coverage: Coverage, rules: Rules) -> Plan:
+    """Put the hubs in order of what they add, and the proof beside them.
+
+    Parameters
+    ----------
+    choice : Choice
+    coverage : Coverage
+        Without weights: what is told of the plan are people.
+    rules : Rules
+        Over the cells of that.
+
+    Raises
+    ------
+    SolverError
+        If the proof contradicts the plan.
+    """
+    weighed = choice.problem.coverage is not coverage
+    counting = Instance.of(Problem.of(coverage, rules)) if weighed else choice.whole
+    chosen = _needed(choice, counting)
+    in_order = _Order(counting, chosen, rules.forbidden)
+    hubs, added = in_order.hubs, in_order.added_people
+    worth = choice.people() if weighed else float(added[: len(hubs)].sum())
+    _check_proof(worth, choice.bound_people)
+    return Plan(
+        hubs=hubs,
+        added_people=added[: len(hubs)],
+        reached_people=float(added[: len(hubs)].sum()),
+        worth_people=worth,
+        bound_people=max(choice.bound_people, worth),
+        certified_people=choice.fixed_people + lagrangian(choice.instance, choice.prices),
+        granted_people=_granted(choice),
+        row_prices=_row_prices(choice),
+        curve=_curve(choice, counting, added, len(hubs), weighed),
+        story=tuple(choice.story),
+        optimal=bool(choice.bound_people - worth < OPTIMAL_WITHIN_PEOPLE),
+        stopped_early=choice.clock.ran_out,
+    )
+
+
+def _needed(choice: Choice, counting: Instance) -> Bools:
+    """Return the plan without hubs that add nobody and that no rule needs."""
+    chosen = choice.chosen()
+    needed = ~choice.problem.rules.droppable
+    add = np.zeros_like(chosen)
+    draft = Draft.empty(counting)
+    opened = draft.open_best(int(chosen.sum()), among=chosen[counting.sites])
+    add[counting.sites[opened]] = True
+    return chosen & (add | needed)
+
+
+class _Order:
+    """The hubs in greedy order, and then further sites.
+
+    Attributes
+    ----------
+    hubs : ndarray of int, shape (k,)
+        Rows of the coverage.
+    added_people : ndarray, shape (at least k,)
+        What each of them adds, and then what further sites would.
+    """
+
+    def __init__(self, counting: Instance, chosen: Bools, forbidden: Bools) -> None:
+        draft = Draft.empty(counting)
+        opened = draft.open_best(int(chosen.sum()), among=chosen[counting.sites])
+        first = counting.sites[opened]
+        idle = np.setdiff1d(np.flatnonzero(chosen), first)
+        self.hubs = np.concatenate([first, idle]).astype(np.intp)
+        more = int(REACHES * len(self.hubs)) - len(self.hubs)
+        further = draft.open_best(more, among=~forbidden[counting.sites])
+        added = _added_people(counting, [*opened, *further])
+        parts = [added[: len(opened)], np.zeros(len(idle)), added[len(opened) :]]
+        self.added_people: Floats = np.concatenate(parts)
+
+
+def _added_people(counting: Instance, sites: list[int]) -> Floats:
+    """Return what each site adds to those before it [people]."""
+    reached = np.zeros(len(counting.need_people), dtype=np.bool_)
+    added = np.zeros(len(sites))
+    for number, site in enumerate(sites):
+        served = counting.cells_of(site)
+        added[number] = counting.need_people[served[~reached[served]]].sum()
+        reached[served] = True
+    return added
+
+
+def _granted(choice: Choice) -> Floats:
+    whole, of_rows = choice.whole, choice.prices.rows
+    left = whole.layer_worth(of_rows) - whole.layer_prices(choice.whole_prices(), of_rows)
+    cells = len(choice.problem.worth)
+    return np.bincount(whole.cells, np.maximum(left, 0.0), minlength=cells).astype(np.float64)
+
+
+def _row_prices(choice: Choice) -> Floats:
+    """Return the multiplier of each row of the rules; 0 for the size, which is none of them."""
+    size = len(choice.problem.rules.limits) - len(choice.prices.rows)
+    return np.concatenate([np.zeros(size), choice.prices.rows])
+
+
+def _curve(choice: Choice, counting: Instance, added: Floats, hubs: int, weighed: bool) -> Floats:
+    reached = np.cumsum(added)
+    same = not weighed and choice.whole.rows.is_number
+    prices = choice.whole_prices() if not weighed else np.zeros_like(counting.need_people)
+    proven = bound_curve(counting, prices, hubs, len(added), choice.clock)
+    if same:
+        # What more hubs can not exceed, fewer can not either.
+        proven[:hubs] = np.minimum(proven[:hubs], choice.bound_people)
+    _check_proof(reached, proven)
+    return np.column_stack([np.arange(1, len(added) + 1), reached, np.maximum(proven, reached)])
+
+
+def _check_proof(reached_people: float | Floats, bound_people: float | Floats) -> None:
+    """Refuse a bound that a known plan exceeds by more than the rounding of its sum."""
+    if np.any(reached_people > np.asarray(bound_people) * (1 + 1e-9) + 1e-6):
+        raise SolverError(
+            f"a plan reaches {reached_people} people, but {bound_people} was proven to be the "
+            "most: the proof is wrong"
+        )
