@@ -18,6 +18,7 @@ from leohub.io.builtin.climate import built_in_climate
 from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
+from leohub.plan.rules.numbers import hubs_at_most
 from leohub.quantities import Quantity
 from leohub.sky.constellation import Constellation
 from leohub.sky.latency.routes import Route
@@ -25,6 +26,7 @@ from leohub.sky.screening import Screening
 from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.results import Results
+from leohub.study.rules import Demands
 from leohub.study.service.assumptions import load_quantities, quantities_of
 from leohub.study.service.chain import fit_load
 from leohub.study.service.estimate import Estimate, estimate
@@ -95,6 +97,7 @@ def without_reach(results: Results) -> Results:
     plan = replace(
         results.plan,
         reached_people=0.0,
+        worth_people=0.0,
         bound_people=0.0,
         added_people=np.zeros_like(results.plan.added_people),
         curve=results.plan.curve * [1, 0, 0],
@@ -105,6 +108,13 @@ def without_reach(results: Results) -> Results:
     return replace(
         results,
         coverage=coverage,
+        standing=np.zeros(len(places), dtype=bool),
+        demands=Demands(
+            rules=hubs_at_most(len(plan.hubs), coverage),
+            where=("[choice] hubs",),
+            weight=np.ones(len(places)),
+            site_cost=np.full(len(places), cost.whole_life),
+        ),
         plan=plan,
         cells=results.cells.assign(need_people=0.0, eligible=False),
         regions=results.regions.assign(**nobody),
@@ -243,9 +253,11 @@ def sample_plan(coverage: Coverage, hubs: int) -> Plan:
         hubs=np.array(chosen[:hubs]),
         added_people=np.array(added[:hubs]),
         reached_people=float(reached[hubs - 1]),
+        worth_people=float(reached[hubs - 1]),
         bound_people=float(bound[hubs - 1]),
         certified_people=float(bound[hubs - 1]),
         granted_people=np.zeros(len(left)),
+        row_prices=np.zeros(1),
         curve=np.column_stack([np.arange(1, len(added) + 1), reached, bound]),
         story=("greedy: every hub where it adds the most", "bound: from the curve"),
         optimal=False,

@@ -111,10 +111,11 @@ def test_named_places_are_found_by_id_and_by_coordinates(study):
     )
     inputs = read(study)
     rules, sites = inputs.demands.rules, inputs.sites
-    assert sites.index[rules.required].tolist() == ["school:103", "school:107", "school:120"]
-    assert sites.index[rules.forbidden].tolist() == ["school:110"]
-    assert sites.index[rules.existing].tolist() == ["school:120"]
-    assert inputs.demands.site_cost[rules.existing].tolist() == [0.0]
+    assert sites.index[rules.required].tolist() == ["school:103", "school:107"]
+    assert sites.index[rules.forbidden].tolist() == ["school:110", "school:120"]
+    assert sites.index[inputs.standing].tolist() == ["school:120"]
+    assert not rules.existing.any()
+    assert inputs.demands.site_cost[inputs.standing].tolist() == [0.0]
     assert rules.names == ("at most 4 hubs on top of those that stand",)
     roles = {source.role for source in inputs.sources}
     assert {"required hubs", "forbidden hubs", "existing hubs"} <= roles

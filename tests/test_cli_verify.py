@@ -13,6 +13,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from leohub.errors import InputError
 from leohub.io.builtin.ground import built_in_gateways
@@ -21,10 +22,15 @@ from leohub.io.builtin.kenya import builtin_census, builtin_prices, builtin_regi
 from leohub.io.builtin.operators import built_in_constellation
 from leohub.io.provenance import sha256_of
 from leohub.people.cells import to_hex
+from leohub.people.coverage import Coverage
+from leohub.plan.rules.numbers import at_most, hubs_at_most
+from leohub.plan.rules.reach import at_least_reached
+from leohub.plan.rules.rules import Rules
+from leohub.plan.task import Task
 from leohub.report import prooffile
 from leohub.report.claim import EXACT_SOLVER, MULTIPLIERS, rests_on
 from leohub.report.datapackage import datapackage
-from leohub.report.prooffile import find_proof, read_proof, write_proof
+from leohub.report.prooffile import Certificate, find_proof, read_proof, write_proof
 from leohub.study.file import read_study
 from leohub.study.inputs import read_inputs
 from leohub.study.run import plan_study
@@ -388,19 +394,41 @@ def test_the_proof_is_written_to_the_last_digit_and_packed_when_long(tmp_path, m
     cells = pd.DataFrame(index=pd.Index(np.array(ids, dtype=np.uint64), name="h3"))
     granted = np.random.default_rng(1).exponential(1, len(cells)) * 10.0 ** np.arange(-18, 19)
     granted[::3] = 0
-    write_proof(cells, granted, tmp_path)
+    coverage = Coverage(csr_array((2, len(cells))), np.ones(len(cells)))
+    task = Task.of(coverage, hubs_at_most(1, coverage))
+    certificate = Certificate(granted, np.zeros(1))
+    write_proof(cells, certificate, task.rules, tmp_path)
     assert find_proof(tmp_path).name == "proof.csv"
-    assert (read_proof(find_proof(tmp_path), cells) == granted).all()
+    assert (read_proof(tmp_path, cells, task).granted_people == granted).all()
     plain = (tmp_path / "proof.csv").read_bytes()
     assert len(plain.splitlines()) == 1 + np.count_nonzero(granted), "zeros are left out"
     monkeypatch.setattr(prooffile, "MOST_PLAIN_ROWS", 5)
     for _ in range(2):
-        write_proof(cells, granted, tmp_path)
+        write_proof(cells, certificate, task.rules, tmp_path)
         assert gzip.decompress((tmp_path / "proof.csv.gz").read_bytes()) == plain
-    assert (read_proof(find_proof(tmp_path), cells) == granted).all()
+    assert (read_proof(tmp_path, cells, task).granted_people == granted).all()
     (tmp_path / "proof.csv.gz").write_bytes(b"\x1f\x8b damaged")
     with pytest.raises(InputError, match=r"proof\.csv\.gz"):
-        read_proof(find_proof(tmp_path), cells)
+        read_proof(tmp_path, cells, task)
+
+
+def test_the_prices_of_rules_are_written_to_the_last_digit(tmp_path):
+    ids = [h3.str_to_int(cell) for cell in h3.grid_disk(h3.latlng_to_cell(0, 36, 7), 1)]
+    cells = pd.DataFrame(index=pd.Index(np.array(ids, dtype=np.uint64), name="h3"))
+    coverage = Coverage(csr_array(np.ones((2, len(cells)))), np.ones(len(cells)))
+    every = np.ones(2, dtype=bool)
+    people = at_least_reached("people", np.ones(len(cells)), 1.0, 2)
+    rules = Rules.of([at_most("number", every, 1), people], 2, len(cells))
+    task = Task.of(coverage, rules, np.array([0.5, 1.0]))
+    certificate = Certificate(np.arange(2 * len(cells)) / 3, np.array([0.0, 1 / 7]))
+    write_proof(cells, certificate, rules, tmp_path)
+    found = read_proof(tmp_path, cells, task)
+    assert (found.granted_people == certificate.granted_people).all()
+    assert (found.row_prices == certificate.row_prices).all()
+    text = (tmp_path / "proof_rules.csv").read_text("utf-8")
+    (tmp_path / "proof_rules.csv").write_text(text.replace("people,0.14", "others,0.14"), "utf-8")
+    with pytest.raises(InputError, match="not those of the study's rules"):
+        read_proof(tmp_path, cells, task)
 
 
 def test_a_packed_proof_is_described_as_what_it_is(planned, tmp_path):
@@ -428,7 +456,7 @@ def test_files_that_come_with_leohub_are_hashed_as_their_sources_are():
         assert built_in_sha256(name) is None
 
 
-def test_neither_a_solver_nor_the_search_nor_the_sky_is_loaded(country):
+def test_neither_a_solver_nor_the_search_is_loaded(country):
     code = (
         "import sys; from pathlib import Path; from leohub.report.audit import audit;"
         f"found = audit(Path({str(country / 'results')!r}), Path({str(country / 'study.toml')!r}));"
@@ -437,9 +465,5 @@ def test_neither_a_solver_nor_the_search_nor_the_sky_is_loaded(country):
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(out.stdout.split())
     assert not loaded & {"highspy", "ortools", "scipy.optimize", "sgp4"}
-    ours = {name for name in loaded if name.startswith("leohub.")}
-    assert {name for name in ours if name.startswith("leohub.plan")} == {
-        "leohub.plan",
-        "leohub.plan.proof",
-    }
-    assert not {name for name in ours if name.startswith("leohub.sky")}
+    of_plan = {name.split(".")[2] for name in loaded if name.startswith("leohub.plan.")}
+    assert of_plan == {"proof", "rules", "task"}

@@ -18,8 +18,8 @@ from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
 from leohub.plan.instance import Instance
 from leohub.plan.prices import Bound
-from leohub.plan.problem import Problem
 from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.task import Task
 
 
 def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:
@@ -45,7 +45,7 @@ def choose(coverage: Coverage, hubs: int, **options: object):
 
 
 def instance_of(coverage: Coverage, hubs: int = 1) -> Instance:
-    return Instance.of(Problem.of(coverage, hubs_at_most(hubs, coverage)))
+    return Instance.of(Task.of(coverage, hubs_at_most(hubs, coverage)))
 
 
 @st.composite

@@ -197,5 +197,10 @@ def test_it_stands_apart_from_the_search():
         "leohub.people",
         "leohub.people.coverage",
         "leohub.plan",
+        "leohub.plan.task",
         "leohub.plan.proof",
+        "leohub.plan.rules",
+        "leohub.plan.rules.numbers",
+        "leohub.plan.rules.rules",
+        "leohub.plan.rules.weights",
     }

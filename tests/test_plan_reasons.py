@@ -12,6 +12,13 @@ from leohub.people.coverage import Coverage
 from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
 from leohub.plan.reasons import NONE, give_reasons, hubs_until, people_in_common
+from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.task import Task
+
+
+def ceilings(coverage, granted, hubs):
+    """Those of a plan that is only limited in its number of hubs."""
+    return find_ceilings(Task.of(coverage, hubs_at_most(hubs, coverage)), granted, np.zeros(1))
 
 
 @st.composite
@@ -123,7 +130,7 @@ def test_no_plan_exceeds_a_ceiling_whatever_is_granted(case, most, seed):
     sites = range(coverage.shares.shape[0])
     rng = np.random.default_rng(seed)
     granted = rng.uniform(0, 1.2, len(coverage.need_people)) * coverage.need_people
-    found = find_ceilings(coverage, granted, most)
+    found = ceilings(coverage, granted, most)
     for size in range(1, min(most, len(sites)) + 1):
         for chosen in combinations(sites, size):
             people = reach(coverage, list(chosen))
@@ -136,12 +143,14 @@ def test_no_plan_exceeds_a_ceiling_whatever_is_granted(case, most, seed):
 def test_the_certificate_of_a_plan_says_which_sites_no_best_plan_has():
     # Three villages far apart and a hamlet: two hubs belong to the two larger villages.
     coverage = Coverage(csr_array(np.eye(4)), np.array([900.0, 800.0, 300.0, 20.0]))
-    found = find_ceilings(coverage, np.zeros(4), 2)
+    found = ceilings(coverage, np.zeros(4), 2)
     assert found.bound_people == pytest.approx(1_700)
     assert found.with_people == pytest.approx([1_700, 1_700, 1_200, 920])
     assert found.without_people == pytest.approx([1_100, 1_200, 1_700, 1_700])
-    plan = choose_hubs(coverage, 2, seed=1, time_limit_s=10, gap=0, exact_limit_pairs=0)
-    proven = find_ceilings(coverage, plan.granted_people, 2)
+    plan = choose_hubs(
+        coverage, hubs_at_most(2, coverage), seed=1, time_limit_s=10, gap=0, exact_limit_pairs=0
+    )
+    proven = ceilings(coverage, plan.granted_people, 2)
     assert set(plan.hubs) == {0, 1}
     assert (proven.with_people[2:] < plan.reached_people).all()
     assert (proven.without_people[:2] < plan.reached_people).all()
@@ -151,7 +160,7 @@ def test_the_certificate_of_a_plan_says_which_sites_no_best_plan_has():
 def test_what_is_no_certificate_is_refused(granted):
     coverage = Coverage(csr_array(np.eye(2)), np.ones(2))
     with pytest.raises(ValueError, match="granted"):
-        find_ceilings(coverage, np.array(granted), 1)
+        ceilings(coverage, np.array(granted), 1)
 
 
 def test_a_plan_without_hubs_or_people_has_its_reasons_too():

@@ -1,5 +1,7 @@
 """The choice under rules, against trying all plans and against a model of its own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,11 +10,14 @@ from scipy.sparse import csr_array
 
 from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage
+from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
+from leohub.plan.proof import bound_under_rules
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_least, at_most, at_most_in_each
 from leohub.plan.rules.reach import at_least_reached
 from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.task import Task
 from tests.rule_oracle import best_by_milp, best_by_trying, coverages, keeps, masks
 
 
@@ -38,10 +43,14 @@ def proven(coverage, rules, plan):
     most = -np.inf
     for number in range(2 ** len(cost)):
         x = (number >> np.arange(len(cost))) & 1 == 1
-        if cost[x].sum() <= rules.limits[0] + 1e-9 and not np.any(rules.forbidden & x):
-            if not np.any(rules.required & ~x):
-                most = max(most, value[x].sum())
+        allowed = not np.any(rules.forbidden & x) and not np.any(rules.required & ~x)
+        if allowed and cost[x].sum() <= rules.limits[0] + 1e-9:
+            most = max(most, value[x].sum())
     return plan.granted_people.sum() + rules.limits @ plan.row_prices + most
+
+
+def only(site, rules):
+    return np.arange(rules.rows.shape[1]) == site
 
 
 @st.composite
@@ -97,6 +106,22 @@ def test_the_plan_keeps_the_rules_and_its_bound_is_not_below_the_best(problem, e
     if plan.optimal or exact_limit_pairs:
         assert plan.reached_people == pytest.approx(best[0], abs=2e-3)
     assert best[0] - 1e-6 <= proven(coverage, rules, plan) <= plan.certified_people + 1e-6
+    problem = Task.of(coverage, rules)
+    recounted = bound_under_rules(problem, plan.granted_people, plan.row_prices)
+    assert best[0] <= recounted + 1e-9
+    assert recounted <= plan.certified_people + 1e-6 * (1 + abs(plan.certified_people))
+    ceilings = find_ceilings(problem, plan.granted_people, plan.row_prices)
+    assert recounted <= ceilings.bound_people + 1e-6
+    for site in range(coverage.shares.shape[0]):
+        held, barred = (
+            best_by_trying(fixed, coverage)
+            for fixed in (
+                replace(rules, required=rules.required | only(site, rules)),
+                replace(rules, forbidden=rules.forbidden | only(site, rules)),
+            )
+        )
+        assert held is None or held[0] <= ceilings.with_people[site] + 1e-6
+        assert barred is None or barred[0] <= ceilings.without_people[site] + 1e-6
 
 
 @given(ruled(), st.data())
@@ -123,6 +148,8 @@ def test_weights_steer_the_choice_and_people_stay_people(problem, data):
     assert plan.worth_people == pytest.approx(max(plans), abs=2e-3)
     assert plan.reached_people == pytest.approx(reached_by_cell(coverage, chosen).sum())
     assert plan.worth_people <= plan.bound_people
+    stated = Task.of(coverage, rules, weight)
+    assert max(plans) <= bound_under_rules(stated, plan.granted_people, plan.row_prices) + 1e-9
 
 
 def country(seed, sites=150, cells=1200, reach=0.09):

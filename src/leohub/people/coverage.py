@@ -40,6 +40,29 @@ class Coverage:
         if np.any(~(self.need_people >= 0)):
             raise ValueError("need_people must not be negative or missing")
 
+    def beyond(self, reached: NDArray[np.float64]) -> Coverage:
+        r"""Return whom sites would reach beyond those who are reached already.
+
+        Of cell `j` the share :math:`s_j` is reached. A site with the share :math:`a_{ij}` adds
+        :math:`w_j \max(0, a_{ij} - s_j)`, which is :math:`(a_{ij} - s_j) / (1 - s_j)` of the
+        :math:`w_j (1 - s_j)` people who are left.
+
+        Parameters
+        ----------
+        reached : ndarray, shape (n_cells,)
+            [0..1]
+        """
+        if not reached.any():
+            return self
+        left = 1.0 - reached
+        of_pair = left[self.shares.indices]
+        shares = self.shares.copy()
+        more = shares.data - reached[shares.indices]
+        shares.data = np.divide(more, of_pair, out=np.zeros_like(more), where=of_pair > 0)
+        shares.data = np.clip(shares.data, 0.0, 1.0)
+        shares.eliminate_zeros()
+        return Coverage(shares, self.need_people * left)
+
 
 def find_pairs(
     site_lat_deg: ArrayLike,

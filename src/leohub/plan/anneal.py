@@ -191,10 +191,7 @@ def _holds(site, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
     for k in range(row_start[site], row_start[site + 1]):
         if slack[row[k]] < 0:
             return False
-    for k in range(len(rows_of_people)):
-        if slack[rows_of_people[k]] < 0:
-            return False
-    return True
+    return not np.any(slack[rows_of_people] < 0)
 
 
 @compiled

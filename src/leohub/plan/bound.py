@@ -12,8 +12,8 @@ multipliers :math:`\mu_r \ge 0` of the rows,
 
 is at least what any plan reaches that keeps to the rows: relax
 :math:`z_j \le \sum_{i \in N_j} x_i` with :math:`\lambda_j` and each row with :math:`\mu_r`; the
-rest falls apart by group and by site. What is left of the size is a knapsack: the `K` sites with the
-largest income, or those with the largest income for their cost, the last one in part. So *every*
+rest falls apart by group and by site. What is left of the size is a knapsack: the `K` sites with
+the largest income, or those with the largest income for their cost, the last one in part. So any
 such prices prove a bound, however they were found; `leohub.plan.prices` looks for those that prove
 a small one.
 

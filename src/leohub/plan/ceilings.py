@@ -1,17 +1,13 @@
 """What a plan's certificate proves of single sites: what plans with or without them can reach.
 
-The certificate grants g_j ≥ 0 people of each cell beforehand. With the income of site i
-
-    r_i = Σ_j max(0, w_j a_ij - g_j),
-
-where w_j are the people of cell j and a_ij the share of them that the site would serve, a plan S
-reaches Σ_j w_j max_{i ∈ S} a_ij ≤ Σ_j g_j + Σ_{i ∈ S} r_i: each cell's people are at most what is
-granted and what its best hub takes beyond that. So at most K hubs reach at most Σ_j g_j and the K
-largest incomes. A plan that must hold site i, whose income is below the K-th largest θ, reaches at
-most θ - r_i fewer than that; one that must do without site i, which is among the K largest, at most
-r_i less the (K + 1)-th largest fewer. These are the reduced costs of Lagrangian duality (Geoffrion
-1974, "Lagrangean relaxation for integer programming", doi:10.1007/BFb0120690), and hold for any
-g ≥ 0, found well or badly.
+The certificate of `leohub.plan.proof` gives every site an income r_i, less what the rules ask of
+it, such that a plan S within the rules reaches at most a constant and Σ_{i ∈ S} r_i; the best S
+pays a rent θ for each unit of the size that its sites take up, c_i. A plan that must hold site i,
+whose income is below its rent, reaches at most θ c_i - r_i fewer than the bound; one that must do
+without site i, whose income is above it, at most r_i - θ c_i fewer. Where K hubs are counted, θ is
+the K-th largest income in the first case, and the (K + 1)-th in the second. These are the reduced
+costs of Lagrangian duality (Geoffrion 1974, "Lagrangean relaxation for integer programming",
+doi:10.1007/BFb0120690), and hold for any certificate, found well or badly.
 """
 
 from __future__ import annotations
@@ -20,8 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from leohub.people.coverage import Coverage
+from leohub.plan.bound import fill
+from leohub.plan.instance import rows_of
+from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -31,16 +30,16 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Ceilings:
-    """How many people plans can reach at most. All [people].
+    """How much plans within the rules can be worth at most. All [people].
 
     Attributes
     ----------
     bound_people : float
-        By any plan of at most so many hubs.
+        Of any plan.
     with_people : ndarray, shape (n_sites,)
-        By any of them that has a hub at this site.
+        Of any that has a hub at this site; 0 where there must be none.
     without_people : ndarray, shape (n_sites,)
-        By any of them that has none there.
+        Of any that has none there; 0 where there must be one.
     """
 
     bound_people: float
@@ -48,43 +47,48 @@ class Ceilings:
     without_people: Floats
 
 
-def find_ceilings(coverage: Coverage, granted_people: Floats, most_hubs: int) -> Ceilings:
-    """Find how many people plans with and without each site can reach at most.
+def find_ceilings(task: Task, granted_people: Floats, row_prices: Floats) -> Ceilings:
+    """Find how much plans with and without each site can be worth at most.
 
     Parameters
     ----------
-    coverage : Coverage
+    task : Task
     granted_people : ndarray, shape (n_cells,)
         The certificate: `Plan.granted_people`.
-    most_hubs : int
-        Hubs of a plan, at most.
+    row_prices : ndarray, shape (n_rows,)
+        Its other part: `Plan.row_prices`.
 
     Raises
     ------
     ValueError
         When what is granted does not fit the cells, or is negative or not a number.
     """
-    if granted_people.shape != coverage.need_people.shape:
-        raise ValueError("one number is granted for each cell")
+    rules = task.rules
+    if granted_people.shape != task.worth.shape or row_prices.shape != rules.limits.shape:
+        raise ValueError("one number is granted for each cell, and one for each row of the rules")
     if np.any(~(granted_people >= 0)) or np.any(np.isinf(granted_people)):
         raise ValueError("what is granted must not be negative, infinite or missing")
-    income = _income(coverage, granted_people)
-    falling = np.append(-np.sort(-income), 0.0)
-    taken = min(max(most_hubs, 0), len(income))
-    bound = float(granted_people.sum() + falling[:taken].sum())
-    # Where there are no more sites than hubs, another hub earns nothing.
-    last, next_one = (falling[taken - 1] if taken else 0.0), falling[taken]
-    return Ceilings(
-        bound * (1 + ROUNDING),
-        (bound - np.maximum(last - income, 0.0)) * (1 + ROUNDING),
-        (bound - np.maximum(income - next_one, 0.0)) * (1 + ROUNDING),
+    rows = rows_of(rules, csr_array((len(rules.limits), 0)))
+    of_rows = row_prices[len(rules.limits) - len(rows.limits) :]
+    value = _income(task, granted_people, row_prices) - rows.sites.T @ of_rows
+    free = rules.allowed & ~rules.required
+    left = rows.left_by(rules.required, np.empty(0, dtype=np.bool_))
+    best = fill(value[free], left.among(np.flatnonzero(free), csr_array((0, 0))))
+    bound = float(
+        granted_people.sum() + rows.limits @ of_rows + value[rules.required].sum() + best.people
     )
+    with_people = bound - np.maximum(best.high * rows.cost - value, 0.0)
+    without_people = bound - np.maximum(value - best.low * rows.cost, 0.0)
+    with_people[rules.required] = without_people[rules.forbidden] = bound
+    with_people[rules.forbidden] = without_people[rules.required] = 0.0
+    up = 1 + ROUNDING
+    return Ceilings(bound * up, with_people * up, without_people * up)
 
 
-def _income(coverage: Coverage, granted_people: Floats) -> Floats:
-    shares = coverage.shares
-    worth = shares.copy()
-    worth.data = np.maximum(
-        coverage.need_people[shares.indices] * shares.data - granted_people[shares.indices], 0.0
-    )
-    return np.asarray(worth.sum(axis=1))
+def _income(task: Task, granted_people: Floats, row_prices: Floats) -> Floats:
+    shares = task.coverage.shares
+    worth = task.worth + task.rules.reach_rows.T @ row_prices
+    income = shares.copy()
+    people = (task.coverage.need_people * worth)[shares.indices] * shares.data
+    income.data = np.maximum(people - granted_people[shares.indices], 0.0)
+    return np.asarray(income.sum(axis=1))

@@ -11,10 +11,10 @@ from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
 from leohub.plan.outcome import make_plan
 from leohub.plan.plan import Plan
-from leohub.plan.problem import Problem
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.rules.rules import Rules
 from leohub.plan.stages import Choice, Tick
+from leohub.plan.task import Task
 
 
 def choose_hubs(
@@ -66,8 +66,8 @@ def choose_hubs(
     RefusalError
         If no plan is found that keeps to the rules.
     """
-    problem = Problem.of(coverage, rules, weight)
-    choice = Choice(problem, Clock(time_limit_s), seed, gap, tick)
+    task = Task.of(coverage, rules, weight)
+    choice = Choice(task, Clock(time_limit_s), seed, gap, tick)
     choice.start()
     try:
         choice.prove()
@@ -88,5 +88,5 @@ def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
     hubs : int
         Most hubs to choose.
     """
-    instance = Instance.of(Problem.of(coverage, hubs_at_most(hubs, coverage)))
+    instance = Instance.of(Task.of(coverage, hubs_at_most(hubs, coverage)))
     return instance.sites[Draft.empty(instance).open_best(hubs)]

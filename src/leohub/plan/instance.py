@@ -31,9 +31,9 @@ from scipy.sparse import csr_array
 
 from leohub.plan.alike import group_alike
 from leohub.plan.layers import split_into_layers
-from leohub.plan.problem import Problem
 from leohub.plan.rows import Rows
 from leohub.plan.rules.rules import Rules
+from leohub.plan.task import Task
 
 PARTS_PER_PERSON = 1_000
 """The search counts thousandths of a person in integers, so that its sums are exact everywhere."""
@@ -118,7 +118,7 @@ class Instance:
         return csr_array((ones, self.site_cells, self.site_start), shape=shape)
 
     @classmethod
-    def of(cls, problem: Problem) -> Instance:
+    def of(cls, task: Task) -> Instance:
         """Drop what cannot matter, merge what is alike, and lay it out by site and by cell.
 
         Required and forbidden sites stay: they are fixed by `only`.
@@ -128,13 +128,13 @@ class Instance:
         ValueError
             If there are more pairs of a site and a cell's layer than can be numbered.
         """
-        coverage, rules = problem.coverage, problem.rules
+        coverage, rules = task.coverage, task.rules
         layers = split_into_layers(coverage.shares, coverage.need_people)
         counted = rules.reach_rows[:, layers.cell].multiply(layers.people[np.newaxis, :])
         return cls._merged(
             layers.serving,
             layers.cell,
-            layers.people * problem.worth[layers.cell],
+            layers.people * task.worth[layers.cell],
             rows_of(rules, csr_array(counted)),
             always=rules.required,
         )
@@ -251,12 +251,11 @@ def rows_of(rules: Rules, counted: csr_array) -> Rows:
         What reaching each layer counts for [people].
     """
     rows = np.arange(len(rules.limits))
-    size = rules.rows[[0]] if len(rows) else csr_array((1, rules.rows.shape[1]))
-    sizes = len(rows) > 0 and not rules.reach_rows[[0]].nnz and not np.any(size.data < 0)
-    others = rows[1:] if sizes else rows
+    sized = rules.has_size
+    others = rows[1:] if sized else rows
     return Rows(
-        cost=size.toarray().ravel() if sizes else np.zeros(rules.rows.shape[1]),
-        room=float(rules.limits[0]) if sizes else 0.0,
+        cost=rules.rows[[0]].toarray().ravel() if sized else np.zeros(rules.rows.shape[1]),
+        room=float(rules.limits[0]) if sized else 0.0,
         sites=rules.rows[others],
         groups=counted[others],
         limits=rules.limits[others],

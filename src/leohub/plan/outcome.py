@@ -12,9 +12,9 @@ from leohub.plan.curve import REACHES, bound_curve
 from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
 from leohub.plan.plan import Plan
-from leohub.plan.problem import Problem
 from leohub.plan.rules.rules import Rules
 from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE, Choice
+from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -36,9 +36,9 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules) -> Plan:
     SolverError
         If the proof contradicts the plan.
     """
-    weighed = choice.problem.coverage is not coverage
-    counting = Instance.of(Problem.of(coverage, rules)) if weighed else choice.whole
-    chosen = _needed(choice, counting)
+    weighed = choice.task.coverage is not coverage
+    counting = Instance.of(Task.of(coverage, rules)) if weighed else choice.whole
+    chosen = _needed(choice)
     in_order = _Order(counting, chosen, rules.forbidden)
     hubs, added = in_order.hubs, in_order.added_people
     worth = choice.people() if weighed else float(added[: len(hubs)].sum())
@@ -59,14 +59,14 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules) -> Plan:
     )
 
 
-def _needed(choice: Choice, counting: Instance) -> Bools:
+def _needed(choice: Choice) -> Bools:
     """Return the plan without hubs that add nobody and that no rule needs."""
     chosen = choice.chosen()
-    needed = ~choice.problem.rules.droppable
+    needed = ~choice.task.rules.droppable
     add = np.zeros_like(chosen)
-    draft = Draft.empty(counting)
-    opened = draft.open_best(int(chosen.sum()), among=chosen[counting.sites])
-    add[counting.sites[opened]] = True
+    sites = choice.whole.sites
+    opened = Draft.empty(choice.whole).open_best(int(chosen.sum()), among=chosen[sites])
+    add[sites[opened]] = True
     return chosen & (add | needed)
 
 
@@ -108,13 +108,13 @@ def _added_people(counting: Instance, sites: list[int]) -> Floats:
 def _granted(choice: Choice) -> Floats:
     whole, of_rows = choice.whole, choice.prices.rows
     left = whole.layer_worth(of_rows) - whole.layer_prices(choice.whole_prices(), of_rows)
-    cells = len(choice.problem.worth)
+    cells = len(choice.task.worth)
     return np.bincount(whole.cells, np.maximum(left, 0.0), minlength=cells).astype(np.float64)
 
 
 def _row_prices(choice: Choice) -> Floats:
     """Return the multiplier of each row of the rules; 0 for the size, which is none of them."""
-    size = len(choice.problem.rules.limits) - len(choice.prices.rows)
+    size = len(choice.task.rules.limits) - len(choice.prices.rows)
     return np.concatenate([np.zeros(size), choice.prices.rows])
 
 

@@ -32,7 +32,7 @@ class Plan:
     granted_people : ndarray, shape (n_cells,)
         The certificate: people of each cell that are granted beforehand. No plan can reach more
         than all that is granted, and what the best sites could add to it (`leohub.plan.proof`).
-        The cells are those of `leohub.plan.problem.Problem`: twice as many if kinds have weights
+        The cells are those of `leohub.plan.task.Task`: twice as many if kinds have weights
         and rules count people.
     row_prices : ndarray, shape (n_rows,)
         The other part of it: what each row of the rules is worth for a unit of its limit [people].

@@ -20,7 +20,23 @@ because the site with the largest share is one of the sum. Adding up the cells, 
 That holds for *every* :math:`g \ge 0`: whoever found them, and how, need not be trusted. Nor can
 any plan exceed what all sites together reach.
 
-Nothing here comes from the search: no solver, no compiled code, no other module of `leohub.plan`.
+Rules (`leohub.plan.rules.rules`) are rows
+:math:`\sum_i c_{ri} x_i - \sum_j h_{rj} w_j z_j \le b_r`. With any multipliers :math:`\mu_r \ge 0`
+a plan that keeps to them reaches no more than what it reaches plus :math:`\mu_r` times what it
+leaves of each limit. So with :math:`w_j (1 + \sum_r \mu_r h_{rj})` in the place of :math:`w_j`,
+and :math:`r_i` less :math:`\sum_r \mu_r c_{ri}`, it reaches at most
+
+.. math::
+
+    \sum_r \mu_r b_r + \sum_j g_j + \sum_{i \in S} r_i .
+
+The first rule is the size, :math:`\sum_i c_i x_i \le B`: for any rent :math:`\theta \ge 0` the last
+sum is at most :math:`\theta B + \sum_i \max(0, r_i - \theta c_i)`, without the maximum for sites
+that must be hubs and without those that must not. The `K` largest are the case
+:math:`c = 1`, with the K-th largest as the rent.
+
+Nothing here comes from the search: no solver, no compiled code, of `leohub.plan` only what states
+the problem.
 Every rounding goes outward. IEEE 754 rounds a product or a difference to the nearest number, so the
 true one lies between the two neighbours of the result; ``math.fsum`` rounds a whole sum once.
 
@@ -40,6 +56,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.people.coverage import Coverage
+from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.rules.rules import Rules
+from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 
@@ -99,28 +118,109 @@ def bound_people(coverage: Coverage, granted_people: ArrayLike, hubs: int) -> fl
         If there is not one finite number, at least 0, for every cell; if `hubs` is negative; or if
         a need or a share is no number that can be counted.
     """
-    granted = np.asarray(granted_people, dtype=np.float64)
-    if granted.shape != coverage.need_people.shape:
-        raise ValueError("one number of people granted per cell")
-    if not np.all(np.isfinite(granted) & (granted >= 0)):
-        raise ValueError("people granted must be finite numbers, at least 0")
     if hubs < 0:
         raise ValueError("the number of hubs must be at least 0")
+    task = Task.of(coverage, hubs_at_most(hubs, coverage))
+    return bound_under_rules(task, granted_people, [0.0])
+
+
+def bound_under_rules(task: Task, granted_people: ArrayLike, row_prices: ArrayLike) -> float:
+    """Return what no plan that keeps to the rules can exceed [people].
+
+    Parameters
+    ----------
+    task : Task
+    granted_people : array_like, shape (n_cells,)
+        The certificate: people of each cell of the task that are granted beforehand.
+    row_prices : array_like, shape (n_rows,)
+        Its other part: a multiplier for each row of the rules. That of the size does not matter.
+
+    Raises
+    ------
+    ValueError
+        If there is not one finite number, at least 0, for every cell and for every row; or if a
+        need or a share is no number that can be counted.
+    """
+    coverage, rules = task.coverage, task.rules
+    granted = _multipliers(granted_people, coverage.need_people.shape, "people granted per cell")
+    of_rows = _multipliers(row_prices, rules.limits.shape, "price per row of the rules")
     _check(coverage)
-    incomes = np.concatenate([np.empty(0), *_incomes(coverage, granted)])
-    best = np.sort(incomes)[::-1][:hubs]
-    bound = _up(_up(math.fsum(granted.tolist())) + _up(math.fsum(best.tolist())))
-    _, everyone = value_people(coverage, np.arange(coverage.shares.shape[0]))
-    return min(bound, everyone)
+    sized = rules.has_size
+    if sized:
+        of_rows = np.concatenate([[0.0], of_rows[1:]])
+    limits = math.fsum(_above(of_rows * rules.limits).tolist())
+    worth = _worth_above(task, of_rows)
+    incomes = np.concatenate([np.empty(0), *_incomes(coverage, worth, granted)])
+    value = _above(incomes - _asked_below(rules, of_rows))
+    best = math.fsum(_best(rules, value, sized))
+    bound = _up(math.fsum([_up(limits), _up(math.fsum(granted.tolist())), _up(best)]))
+    everyone = Coverage(coverage.shares, coverage.need_people * task.worth)
+    _, most = value_people(everyone, np.flatnonzero(rules.allowed))
+    return min(bound, most)
 
 
-def _incomes(coverage: Coverage, granted: Floats) -> Iterator[Floats]:
+def _multipliers(given: ArrayLike, shape: tuple[int, ...], words: str) -> Floats:
+    numbers = np.asarray(given, dtype=np.float64)
+    if numbers.shape != shape:
+        raise ValueError(f"one number of {words}")
+    if not np.all(np.isfinite(numbers) & (numbers >= 0)):
+        raise ValueError("people granted and prices must be finite numbers, at least 0")
+    return numbers
+
+
+def _worth_above(task: Task, of_rows: Floats) -> Floats:
+    """Return what a person reached in each cell is worth with what the rules add, or more."""
+    more = np.zeros(len(task.worth))
+    reach = task.rules.reach_rows
+    for row in np.flatnonzero(of_rows):
+        pairs = slice(reach.indptr[row], reach.indptr[row + 1])
+        adds = _above(of_rows[row] * reach.data[pairs])
+        np.add.at(more, reach.indices[pairs], adds)
+        more[reach.indices[pairs]] = _above(more[reach.indices[pairs]])
+    return np.where(more > 0, _above(task.worth + more), task.worth)
+
+
+def _asked_below(rules: Rules, of_rows: Floats) -> Floats:
+    """Return what the rules ask of each site, or a little less."""
+    asked = np.zeros(rules.rows.shape[1])
+    for row in np.flatnonzero(of_rows):
+        pairs = slice(rules.rows.indptr[row], rules.rows.indptr[row + 1])
+        sites = rules.rows.indices[pairs]
+        asked[sites] = _below(asked[sites] + _below(of_rows[row] * rules.rows.data[pairs]))
+    return asked
+
+
+def _best(rules: Rules, value: Floats, sized: bool) -> Iterator[float]:
+    """Yield numbers whose sum the best sites within the size do not exceed."""
+    required, free = rules.required, rules.allowed & ~rules.required
+    cost, room = np.zeros(len(value)), 0.0
+    if sized:
+        cost, room = rules.rows[[0]].toarray().ravel(), float(rules.limits[0])
+    rent = _rent(value[free], cost[free], room - float(cost[required].sum()))
+    rents = np.where(cost == 1, rent, _below(rent * cost))
+    beyond = np.where(rents == 0, value, _above(value - rents))
+    yield _up(rent * room)
+    yield from np.maximum(beyond[free], 0.0).tolist()
+    yield from beyond[required].tolist()
+
+
+def _rent(value: Floats, cost: Floats, room: float) -> float:
+    """Return what the last site that fits is worth for its cost: any rent is valid."""
+    worth = np.divide(value, cost, out=np.zeros(len(value)), where=(cost > 0) & (value > 0))
+    order = np.argsort(-worth, kind="stable")
+    fits = np.cumsum(cost[order]) <= room
+    last = int(fits.sum())
+    return float(worth[order[last]]) if last < len(order) else 0.0
+
+
+def _incomes(coverage: Coverage, worth: Floats, granted: Floats) -> Iterator[Floats]:
     """Yield, chunk by chunk, what each site could add to what is granted, rounded up [people]."""
     shares, starts = coverage.shares, coverage.shares.indptr
     for first, last in _chunks(starts):
         pairs = slice(starts[first], starts[last])
         cells = shares.indices[pairs]
         people = _product_above(coverage.need_people[cells], shares.data[pairs])
+        people = np.where(worth[cells] == 1, people, _above(people * worth[cells]))
         beyond = people - granted[cells]
         # A difference that rounds to 0 is 0: only what is left needs to be rounded up.
         left = np.where(beyond > 0, np.nextafter(beyond, np.inf), 0.0).tolist()
@@ -157,6 +257,16 @@ def _product_above(need: Floats, share: Floats) -> Floats:
 def _product_below(need: Floats, share: Floats) -> Floats:
     """Return need × share, or a little less, not below 0; the whole of a need is exact."""
     return np.where(share == 1, need, np.maximum(np.nextafter(need * share, -np.inf), 0.0))
+
+
+def _above(numbers: Floats) -> Floats:
+    """Return the next larger numbers; 0 stays 0."""
+    return np.where(numbers == 0, 0.0, np.nextafter(numbers, np.inf))
+
+
+def _below(numbers: Floats) -> Floats:
+    """Return the next smaller numbers; 0 stays 0."""
+    return np.where(numbers == 0, 0.0, np.nextafter(numbers, -np.inf))
 
 
 def _up(people: float) -> float:

@@ -17,8 +17,8 @@ from leohub.plan.fitting import open_fitting
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.prices import find_bound
-from leohub.plan.problem import Problem
 from leohub.plan.search import Search
+from leohub.plan.task import Task
 from leohub.plan.tighten import tighten
 
 Tick = Callable[[str, float], None]
@@ -63,7 +63,7 @@ class Choice:
 
     Parameters
     ----------
-    problem : Problem
+    task : Task
     clock : Clock
     seed : int
     gap : float
@@ -88,17 +88,17 @@ class Choice:
     story : list of str
     """
 
-    def __init__(self, problem: Problem, clock: Clock, seed: int, gap: float, tick: Tick) -> None:
-        self.problem, self.clock, self.seed, self.gap, self.tick = problem, clock, seed, gap, tick
-        self.whole = Instance.of(problem)
-        self.required = problem.rules.required[self.whole.sites]
+    def __init__(self, task: Task, clock: Clock, seed: int, gap: float, tick: Tick) -> None:
+        self.task, self.clock, self.seed, self.gap, self.tick = task, clock, seed, gap, tick
+        self.whole = Instance.of(task)
+        self.required = task.rules.required[self.whole.sites]
         self.instance = self._left_to_choose()
         self.fixed_people = self.whole.people_reached(self.required)
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
         self.prices = Prices.none(self.instance)
         self.bound_people = self.fixed_people + self.instance.reachable_people
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
-        sites, cells = problem.coverage.shares.shape
+        sites, cells = task.coverage.shares.shape
         left = self.instance
         self.story = [
             f"{sites:,} sites and {cells:,} cells; {len(left.sites):,} sites serve "
@@ -112,7 +112,7 @@ class Choice:
             )
 
     def _left_to_choose(self) -> Instance:
-        forbidden = self.problem.rules.forbidden[self.whole.sites]
+        forbidden = self.task.rules.forbidden[self.whole.sites]
         if not self.required.any() and not forbidden.any():
             return self.whole
         return self.whole.only(~self.required & ~forbidden, fixed=self.required)
@@ -133,7 +133,7 @@ class Choice:
             If no plan is found that keeps to the rules.
         """
         self.tick("greedy start", 0.0)
-        rules, rows = self.problem.rules, self.instance.rows
+        rules, rows = self.task.rules, self.instance.rows
         if not rows.is_number or rows.room < 0 or np.any(rules.required & rules.forbidden):
             self._start_by_rules()
             return
@@ -146,7 +146,7 @@ class Choice:
         self._keep(f"{moves:,} swaps", draft.is_hub)
 
     def _start_by_rules(self) -> None:
-        rules, coverage = self.problem.rules, self.problem.coverage
+        rules, coverage = self.task.rules, self.task.coverage
         is_hub = open_fitting(self.instance)
         if self.instance.keeps(is_hub) and not np.any(rules.required & rules.forbidden):
             self.is_hub = is_hub
@@ -321,7 +321,7 @@ class Choice:
 
     def chosen(self) -> Bools:
         """Return the plan among all sites of the problem."""
-        chosen = self.problem.rules.required.copy()
+        chosen = self.task.rules.required.copy()
         chosen[self.rows[self.is_hub]] = True
         return chosen
 

@@ -19,7 +19,10 @@ from leohub import __version__
 from leohub.errors import InputError, Problem
 from leohub.io.builtin.hashes import PREFIX, built_in_sha256
 from leohub.io.provenance import sha256_of
-from leohub.plan.proof import bound_people, value_people
+from leohub.people.coverage import Coverage
+from leohub.plan.proof import bound_under_rules, value_people
+from leohub.plan.rules.rules import reached_by_cell
+from leohub.plan.task import Task
 from leohub.report.changes import changed_files
 from leohub.report.claim import (
     COUNTED_TO_PEOPLE,
@@ -29,10 +32,10 @@ from leohub.report.claim import (
     read_claim,
 )
 from leohub.report.numerals import plural
-from leohub.report.prooffile import find_proof, read_proof
-from leohub.study.coverage import Countable, read_coverage
+from leohub.report.prooffile import find_proof, proof_files, read_proof
 from leohub.study.desk import Tick
 from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
+from leohub.study.question import Asked, read_asked
 
 HUBS = "hubs.csv"
 
@@ -46,22 +49,31 @@ class Recount:
     sites : int
         Candidate places of the study.
     hubs : int
+    rules : int
+        Of the study besides the size of the plan; the plan keeps to all of them.
     low_people, high_people : float
         What the plan reaches lies between them.
+    worth_low_people, worth_high_people : float
+        So does what it is worth, with the weights of kinds of places.
     bound_people : float
-        No choice of as many hubs can reach more.
+        No plan within the rules is worth more.
     """
 
     sites: int
     hubs: int
+    rules: int
     low_people: float
     high_people: float
+    worth_low_people: float
+    worth_high_people: float
     bound_people: float
 
     @property
     def gap(self) -> float:
         """At most this share is lost against the best plan [0..1]."""
-        return max(0.0, 1 - self.low_people / self.bound_people) if self.bound_people > 0 else 0.0
+        if self.bound_people <= 0:
+            return 0.0
+        return max(0.0, 1 - self.worth_low_people / self.bound_people)
 
 
 @dataclass(frozen=True)
@@ -128,10 +140,10 @@ def audit(
     try:
         file = _same_study(where, claim)
         _compare_inputs(file, claim, same, not_checked)
-        countable = read_coverage(file, tick=tick)
-        _check_listed(countable, claim)
+        asked = read_asked(file, tick=tick)
+        _check_listed(asked, claim)
         tick("counting again", 0.0)
-        recount = _count(folder, countable, claim, file)
+        recount = _count(folder, asked, claim, file)
         wrong += _number_discrepancies(recount, claim)
     except _DisagreementError as error:
         wrong += error.sentences
@@ -142,7 +154,7 @@ def audit(
 def _folder_discrepancies(folder: Path, claim: Claim) -> Iterator[str]:
     for name in (HUBS, find_proof(folder).name):
         if name not in claim.outputs:
-            yield f"run.json does not say what {name} was when leohub wrote it"
+            yield _unlisted(name)
     for name in changed_files(folder, claim.outputs):
         yield f"{name} was changed since leohub wrote it"
 
@@ -218,31 +230,56 @@ def _other_version(name: str, claim: Claim) -> str:
     )
 
 
-def _check_listed(countable: Countable, claim: Claim) -> None:
+def _check_listed(asked: Asked, claim: Claim) -> None:
     """Refuse inputs that the run did not list: it was not made from them."""
     listed = {(given.role, given.file, given.sha256) for given in claim.inputs}
     missing = [
         f"{source.file} ({source.role}) is part of the study, but run.json does not list it with "
         "this content"
-        for source in countable.sources
+        for source in asked.sources
         if (source.role, source.file, source.sha256) not in listed
     ]
     if missing:
         raise _DisagreementError(*missing)
 
 
-def _count(folder: Path, countable: Countable, claim: Claim, file: StudyFile) -> Recount:
+def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount:
     """Count what the hubs reach and what the proof proves."""
-    hubs = _hub_rows(folder / HUBS, countable.sites, claim, file.study.choice.hubs)
+    hubs = _hub_rows(folder / HUBS, asked.sites, claim, file.study.choice.hubs)
+    rules = asked.demands.rules
+    task = Task.of(asked.coverage, rules, asked.demands.weight)
+    missing = [name for name in proof_files(folder, rules) if name not in claim.outputs]
+    if missing:
+        raise _DisagreementError(*(_unlisted(name) for name in missing))
     try:
-        granted = read_proof(find_proof(folder), countable.cells)
+        certificate = read_proof(folder, asked.cells, task)
     except InputError as error:
         raise _DisagreementError(
             *(f"{problem.file}, {problem.where}: {problem.message}" for problem in error.problems)
         ) from None
-    low, high = value_people(countable.coverage, hubs)
-    bound = bound_people(countable.coverage, granted, len(hubs))
-    return Recount(len(countable.sites), len(hubs), low, high, bound)
+    chosen = np.isin(np.arange(len(asked.sites)), hubs)
+    broken = rules.broken(chosen, reached_by_cell(asked.coverage, chosen))
+    if broken:
+        raise _DisagreementError(
+            *(f"the plan breaks a rule of the study: {name}" for name in broken)
+        )
+    low, high = value_people(asked.coverage, hubs)
+    weighed = Coverage(task.coverage.shares, task.coverage.need_people * task.worth)
+    worth_low, worth_high = value_people(weighed, hubs)
+    return Recount(
+        sites=len(asked.sites),
+        hubs=len(hubs),
+        rules=len(rules.names) - 1,
+        low_people=low,
+        high_people=high,
+        worth_low_people=worth_low,
+        worth_high_people=worth_high,
+        bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
+    )
+
+
+def _unlisted(name: str) -> str:
+    return f"run.json does not say what {name} was when leohub wrote it"
 
 
 def _hub_rows(
@@ -286,8 +323,8 @@ def _number_discrepancies(recount: Recount, claim: Claim) -> Iterator[str]:
             f"{claimed.bound_people:,.3f} people are said to be the most, but what is proven is "
             f"{recount.bound_people:,.3f}"
         )
-    if claimed.bound_people < recount.low_people - COUNTED_TO_PEOPLE:
+    if claimed.bound_people < recount.worth_low_people - COUNTED_TO_PEOPLE:
         yield (
             f"{claimed.bound_people:,.3f} people are said to be the most, but the plan itself "
-            f"reaches {recount.low_people:,.3f}"
+            f"reaches {recount.worth_low_people:,.3f}"
         )

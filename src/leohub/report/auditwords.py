@@ -36,8 +36,17 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
         f"Value: {plural(recount.hubs, 'hub')} of the {recount.sites:,} candidate places newly "
         f"reach {recount.low_people:,.3f} people (claimed: {claimed.objective_people:,.3f})."
     )
+    if recount.worth_low_people < recount.low_people - COUNTED_TO_PEOPLE:
+        yield (
+            f"Weights: counted by the weights of kinds of places that is worth "
+            f"{recount.worth_low_people:,.3f} people; bound and gap are about that."
+        )
+    which = f"no {hubs} of these places can"
+    if recount.rules:
+        yield f"Rules: the plan keeps to {plural(recount.rules, 'rule')} besides its size."
+        which = "no plan that keeps to the rules can"
     yield (
-        f"Bound: no {hubs} of these places can reach more than {_above(recount.bound_people)} "
+        f"Bound: {which} reach more than {_above(recount.bound_people)} "
         f"people (claimed: {claimed.bound_people:,.3f})."
     )
     yield f"Gap: the plan is {_how_good(recount)}: proven here, without any solver."
@@ -51,7 +60,7 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
 
 
 def _how_good(recount: Recount) -> str:
-    if recount.bound_people - recount.low_people <= COUNTED_TO_PEOPLE:
+    if recount.bound_people - recount.worth_low_people <= COUNTED_TO_PEOPLE:
         return "the best there is, to a thousandth of a person"
     return f"at most {percent_above(recount.gap)} below the best there is"
 

@@ -23,7 +23,7 @@ from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
 from leohub.report.html import write_html
 from leohub.report.page import check_libraries
-from leohub.report.prooffile import write_proof
+from leohub.report.prooffile import Certificate, write_proof
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
 from leohub.study.results import Results
@@ -62,7 +62,7 @@ def write_results(
         ("hubs.csv", lambda new: write_csv(results.hubs, "hubs", new / "hubs.csv")),
         ("regions.csv", lambda new: write_csv(_regions(results), "regions", new / "regions.csv")),
         ("sky.csv", lambda new: write_csv(results.sky, "sky", new / "sky.csv")),
-        ("proof", lambda new: write_proof(results.cells, results.plan.granted_people, new)),
+        ("proof", lambda new: _write_proof(results, new)),
         ("hubs.xlsx", lambda new: write_workbook(told, new / "hubs.xlsx")),
         ("plan.gpkg", lambda new: write_geopackage(told, new / "plan.gpkg")),
         ("figures", lambda new: write_figures(told, new / "figures")),
@@ -227,3 +227,8 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
     finally:
         if old.exists() and not folder.exists():
             old.rename(folder)
+
+
+def _write_proof(results: Results, folder: Path) -> None:
+    certificate = Certificate(results.plan.granted_people, results.plan.row_prices)
+    write_proof(results.cells, certificate, results.demands.rules, folder)

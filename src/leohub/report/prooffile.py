@@ -1,9 +1,15 @@
-"""proof.csv: the people granted beforehand in each cell, which prove the bound of a plan."""
+"""The certificate of a plan's bound as files: proof.csv, and proof_rules.csv where there are rules.
+
+proof.csv grants people of each cell beforehand; where kinds of places have weights and rules count
+people, for what is maximised and for the rules. proof_rules.csv gives the multiplier of every row
+of every rule: `leohub.plan.proof`.
+"""
 
 from __future__ import annotations
 
 import gzip
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +19,8 @@ from numpy.typing import NDArray
 
 from leohub.errors import InputError, Problems
 from leohub.people.cells import to_hex
+from leohub.plan.rules.rules import Rules
+from leohub.plan.task import Task
 
 PLAIN: Final = "proof.csv"
 PACKED: Final = "proof.csv.gz"
@@ -20,36 +28,59 @@ PACKED: Final = "proof.csv.gz"
 MOST_PLAIN_ROWS: Final = 100_000
 """Longer proofs are compressed."""
 
+RULES: Final = "proof_rules.csv"
+
 COLUMNS: Final = ["h3", "granted_people"]
+FOR_RULES: Final = "granted_for_rules_people"
+RULE_COLUMNS: Final = ["row", "rule", "price_people"]
 
 REMEDY: Final = "Get the results folder as leohub wrote it"
 
 
-def write_proof(cells: pd.DataFrame, granted_people: NDArray[np.float64], folder: Path) -> None:
+@dataclass(frozen=True)
+class Certificate:
+    """What proves the bound of a plan.
+
+    Attributes
+    ----------
+    granted_people : ndarray
+        `leohub.plan.plan.Plan.granted_people`.
+    row_prices : ndarray, shape (n_rows,)
+        `leohub.plan.plan.Plan.row_prices`.
+    """
+
+    granted_people: NDArray[np.float64]
+    row_prices: NDArray[np.float64]
+
+
+def write_proof(cells: pd.DataFrame, certificate: Certificate, rules: Rules, folder: Path) -> None:
     """Write the cells to which anybody is granted, every number to its last digit.
 
     Parameters
     ----------
     cells : DataFrame
         Indexed by H3 id.
-    granted_people : ndarray, shape (n_cells,)
-        `leohub.plan.plan.Plan.granted_people`.
+    certificate : Certificate
+    rules : Rules
     folder : Path
-        Gets `PLAIN`, or `PACKED` when there are many.
+        Gets `PLAIN`, or `PACKED` when there are many cells, and `RULES` if there are rules besides
+        the size.
     """
-    granted = np.flatnonzero(granted_people)
-    table = pd.DataFrame(
-        {
-            "h3": to_hex(cells.index.to_numpy()[granted]),
-            "granted_people": granted_people[granted],
-        }
-    )
+    parts = certificate.granted_people.reshape(-1, len(cells)).T
+    granted = np.flatnonzero(parts.any(axis=1))
+    table = pd.DataFrame(parts[granted], columns=[COLUMNS[1], FOR_RULES][: parts.shape[1]])
+    table.insert(0, "h3", to_hex(cells.index.to_numpy()[granted]))
     text = table.to_csv(index=False, lineterminator="\n").encode()
     if len(table) > MOST_PLAIN_ROWS:
         # Without the time: the same proof is the same bytes.
         (folder / PACKED).write_bytes(gzip.compress(text, mtime=0))
     else:
         (folder / PLAIN).write_bytes(text)
+    if len(rules.limits) > 1:
+        names = [rules.names[rule] for rule in rules.rule.tolist()]
+        rows = np.arange(1, len(names) + 1)
+        columns = dict(zip(RULE_COLUMNS, (rows, names, certificate.row_prices), strict=True))
+        pd.DataFrame(columns).to_csv(folder / RULES, index=False, lineterminator="\n")
 
 
 def find_proof(folder: Path) -> Path:
@@ -58,43 +89,74 @@ def find_proof(folder: Path) -> Path:
     return packed if packed.is_file() else folder / PLAIN
 
 
-def read_proof(path: Path, cells: pd.DataFrame) -> NDArray[np.float64]:
-    """Read what is granted each cell.
+def proof_files(folder: Path, rules: Rules) -> tuple[str, ...]:
+    """Return the names of the files that hold the proof."""
+    return (find_proof(folder).name, *((RULES,) if len(rules.limits) > 1 else ()))
+
+
+def read_proof(folder: Path, cells: pd.DataFrame, task: Task) -> Certificate:
+    """Read the certificate of a results folder.
 
     Parameters
     ----------
-    path : Path
-        Of `find_proof`.
+    folder : Path
     cells : DataFrame
         Indexed by H3 id.
-
-    Returns
-    -------
-    ndarray, shape (n_cells,)
-        0 for cells that the file does not name.
+    task : Task
+        What was asked.
 
     Raises
     ------
     InputError
-        When it is missing or no such table, names a cell twice or one that the study does not
+        When a file is missing or no such table, names a cell twice or one that the study does not
         have, or grants what is not a finite number of at least 0; all of it at once.
     """
+    path = find_proof(folder)
     problems = Problems(path.name)
-    table = _read(path, problems)
+    parts = len(task.worth) // max(len(cells), 1)
+    columns = [*COLUMNS, FOR_RULES][: 1 + parts]
+    table = _read(path, problems, columns)
     cell = pd.Index(to_hex(cells.index.to_numpy())).get_indexer(pd.Index(table["h3"]))
-    granted = np.array([_number(text) for text in table["granted_people"]], dtype=np.float64)
-    for wrong, column, message in (
-        (cell < 0, "h3", "is no cell with people in the study"),
-        (table["h3"].duplicated().to_numpy(), "h3", "is there twice"),
-        (~(granted >= 0) | np.isinf(granted), "granted_people", "is no number of at least 0"),
-    ):
-        rows = np.flatnonzero(wrong)
-        told = [f"{column} {text!r} {message}" for text in table[column].iloc[rows]]
-        problems.add_rows(zip((rows + 2).tolist(), told, strict=True), REMEDY)
+    _note(problems, table, cell < 0, "h3", "is no cell with people in the study")
+    _note(problems, table, table["h3"].duplicated().to_numpy(), "h3", "is there twice")
+    granted = np.zeros((parts, len(cells)))
+    for part, column in enumerate(columns[1:]):
+        numbers = _numbers(problems, table, column)
+        granted[part, cell[cell >= 0]] = numbers[cell >= 0]
     problems.raise_if_any()
-    people = np.zeros(len(cells))
-    people[cell] = granted
-    return people
+    return Certificate(granted.ravel(), _read_prices(folder / RULES, task.rules))
+
+
+def _read_prices(path: Path, rules: Rules) -> NDArray[np.float64]:
+    if len(rules.limits) < 2:
+        return np.zeros(len(rules.limits))
+    problems = Problems(path.name)
+    table = _read(path, problems, RULE_COLUMNS)
+    numbers = _numbers(problems, table, RULE_COLUMNS[2])
+    names = [rules.names[rule] for rule in rules.rule.tolist()]
+    if table["rule"].tolist() != names:
+        problems.add("", "its rows are not those of the study's rules", REMEDY)
+    problems.raise_if_any()
+    return numbers
+
+
+def _numbers(problems: Problems, table: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    numbers = np.array([_number(text) for text in table[column]], dtype=np.float64)
+    wrong = ~(numbers >= 0) | np.isinf(numbers)
+    _note(problems, table, wrong, column, "is no number of at least 0")
+    return numbers
+
+
+def _note(
+    problems: Problems,
+    table: pd.DataFrame,
+    wrong: NDArray[np.bool_],
+    column: str,
+    message: str,
+) -> None:
+    rows = np.flatnonzero(wrong)
+    told = [f"{column} {text!r} {message}" for text in table[column].iloc[rows]]
+    problems.add_rows(zip((rows + 2).tolist(), told, strict=True), REMEDY)
 
 
 def _number(text: str) -> float:
@@ -105,7 +167,7 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _read(path: Path, problems: Problems) -> pd.DataFrame:
+def _read(path: Path, problems: Problems, columns: list[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except OSError as error:
@@ -114,7 +176,7 @@ def _read(path: Path, problems: Problems) -> pd.DataFrame:
     except (ValueError, EOFError) as error:
         problems.add("", f"is no table ({error})", REMEDY)
         raise InputError(problems.found) from None
-    if list(table.columns) != COLUMNS:
-        problems.add("row 1", f"its columns are not {' and '.join(COLUMNS)}", REMEDY)
+    if list(table.columns) != columns:
+        problems.add("row 1", f"its columns are not {' and '.join(columns)}", REMEDY)
         raise InputError(problems.found)
     return table

@@ -77,6 +77,7 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
         "plan": {
             "hubs": len(plan.hubs),
             "objective_people": float(plan.reached_people),
+            "worth_people": float(plan.worth_people),
             "bound_people": float(plan.bound_people),
             "certified_people": float(plan.certified_people),
             "bound_rests_on": rests_on(plan.bound_people, plan.certified_people),
@@ -84,6 +85,7 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
             "gap": float(plan.gap),
             "optimal": bool(plan.optimal),
             "stopped_early": bool(plan.stopped_early),
+            "rules": list(results.demands.rules.names),
             "story": list(plan.story),
         },
         "summary": summary(results, digest.figures),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from leohub.errors import Problem, RefusalError
+from leohub.errors import Problem
 from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
-from leohub.plan.rules.rules import reached_by_cell
 from leohub.sky.service import day_service
 from leohub.sky.visibility.places import Places, places_at
 from leohub.study.desk import Tick
@@ -105,31 +103,13 @@ def hub_places(inputs: Inputs, plan: Plan) -> Places:
 
 
 def _choose(study: Study, inputs: Inputs, tick: Tick) -> Plan:
-    plan = choose_hubs(
+    return choose_hubs(
         inputs.coverage,
-        inputs.hubs,
+        inputs.demands.rules,
+        weight=inputs.demands.weight,
         seed=study.seed,
         time_limit_s=study.choice.time_limit_s,
         gap=study.choice.gap_pct / 100,
         exact_limit_pairs=study.choice.exact_limit_pairs,
         tick=lambda stage, share: tick(f"choosing hubs: {stage}", share),
     )
-    _check_demands(inputs, plan)
-    return plan
-
-
-def _check_demands(inputs: Inputs, plan: Plan) -> None:
-    """Refuse a plan that breaks a rule of the study: the search looks at people alone.
-
-    One that keeps all rules is the best under them, too, because rules can only take plans away.
-    """
-    chosen = np.zeros(len(inputs.sites), dtype=np.bool_)
-    chosen[plan.hubs] = True
-    broken = inputs.demands.rules.broken(chosen, reached_by_cell(inputs.coverage, chosen))
-    if np.any(inputs.demands.weight != 1):
-        broken += ("kinds of places have different weights",)
-    if broken:
-        raise RefusalError(
-            "the search does not follow such rules yet, and the plan that reaches the most people "
-            f"breaks these: {'; '.join(broken)}. Take them out of the study to get that plan"
-        )

@@ -14,13 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.io.provenance import Source
 from leohub.people.cells import default_resolution, resolves
 from leohub.people.coverage import Coverage
 from leohub.study.candidates import open_sites
 from leohub.study.catchment import find_shares
 from leohub.study.desk import Desk, Tick
-from leohub.study.file import StudyFile
 from leohub.study.land import open_cells, open_census, open_people, open_regions
 from leohub.study.settings import Study
 
@@ -60,50 +58,6 @@ class Served:
     cells: pd.DataFrame | None
     by_terrestrial: NDArray[np.bool_] | None
     coverage: Coverage | None
-
-
-@dataclass(frozen=True)
-class Countable:
-    """What a choice of hubs is counted with.
-
-    Attributes
-    ----------
-    cells, sites : DataFrame
-        As in `leohub.study.inputs.Inputs`.
-    coverage : Coverage
-        Rows follow `sites`, columns `cells`.
-    sources : tuple of Source
-        What was read for it.
-    """
-
-    cells: pd.DataFrame
-    sites: pd.DataFrame
-    coverage: Coverage
-    sources: tuple[Source, ...]
-
-
-def read_coverage(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Countable:
-    """Read only what a choice of hubs is counted with.
-
-    Parameters
-    ----------
-    file : StudyFile
-    tick : callable
-        Told each stage and the share of it that is done [0..1].
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-    """
-    desk = Desk(file)
-    land = open_land(desk, file.study, tick)
-    served = find_served(desk, file.study, land, tick)
-    desk.problems.raise_if_any()
-    assert land.sites is not None
-    assert served.cells is not None
-    assert served.coverage is not None
-    return Countable(served.cells, land.sites, served.coverage, tuple(desk.sources))
 
 
 def open_land(desk: Desk, study: Study, tick: Tick) -> Land:

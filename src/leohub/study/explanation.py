@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.plan.ceilings import find_ceilings
 from leohub.plan.reasons import gains, give_reasons, hubs_until, people_in_common
+from leohub.plan.task import Task
 
 MOST_HUBS_MORE = 2_000
 """So many hubs more are tried until a growing plan takes a place."""
@@ -31,8 +32,10 @@ class Standing:
         Rows follow `sites`.
     hubs : ndarray of int, shape (n_hubs,)
         Rows of the coverage, in the plan's order.
-    granted_people : ndarray, shape (n_cells,)
-        The certificate of the plan's bound: `Plan.granted_people`.
+    task : Task
+        What was asked: the coverage, and the rules.
+    granted_people, row_prices : ndarray
+        The certificate of the plan's bound: `Plan.granted_people`, `Plan.row_prices`.
     bound_people : float
         What no plan of the study exceeds; an exact solver may have lowered it below what the
         certificate proves.
@@ -41,7 +44,9 @@ class Standing:
     sites: pd.DataFrame
     coverage: Coverage
     hubs: NDArray[np.intp]
+    task: Task
     granted_people: NDArray[np.float64]
+    row_prices: NDArray[np.float64]
     bound_people: float
 
 
@@ -113,7 +118,7 @@ def explain_site(standing: Standing, site: int) -> Explanation:
     """
     coverage, hubs = standing.coverage, standing.hubs
     reasons = give_reasons(coverage, hubs)
-    ceilings = find_ceilings(coverage, standing.granted_people, len(hubs))
+    ceilings = find_ceilings(standing.task, standing.granted_people, standing.row_prices)
     place = int(np.flatnonzero(hubs == site)[0]) if site in hubs else -1
     chosen = place >= 0
     if chosen:

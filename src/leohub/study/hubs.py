@@ -149,6 +149,7 @@ def describe_regions(
 def compare_limits(
     cells: pd.DataFrame,
     coverage: Coverage,
+    reached_already: NDArray[np.float64],
     plan: Plan,
     density_limit_per_km2: float,
     served: NDArray[np.bool_] | None,
@@ -160,6 +161,8 @@ def compare_limits(
     cells : DataFrame
     coverage : Coverage
         Its pattern holds every cell with people, eligible or not.
+    reached_already : ndarray, shape (n_cells,)
+        Share of each cell's people in need whom hubs that stand reach.
     plan : Plan
         Made for the study's own limit.
     density_limit_per_km2 : float
@@ -172,7 +175,7 @@ def compare_limits(
     for limit in sorted({*LIMITS_PER_KM2, density_limit_per_km2}):
         need = mark_eligible(cells, density_limit_per_km2=limit, served=served)[
             "need_people"
-        ].to_numpy()
+        ].to_numpy() * (1 - reached_already)
         replanned = greedy_hubs(Coverage(coverage.shares, need), len(plan.hubs))
         replanned_reach = largest_shares(coverage.shares[replanned])
         rows.append(

@@ -6,14 +6,17 @@ import datetime as dt
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from leohub.hub.cost import HubCost
 from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
 from leohub.sky.screening import Screening
+from leohub.study.rules import Demands
 from leohub.study.service.estimate import Estimate
 from leohub.study.settings import Study
 
@@ -36,6 +39,10 @@ class Results:
         ``"published"``, or ``"modelled"`` for the built-in outlines.
     coverage : Coverage
         Rows follow `sites`, columns `cells`.
+    standing : ndarray of bool, shape (sites,)
+        Where hubs stand already; the coverage counts people beyond them.
+    demands : Demands
+        What the plan keeps to.
     plan : Plan
         Its hubs are rows of `sites`.
     screening : Screening
@@ -70,6 +77,8 @@ class Results:
     regions: gpd.GeoDataFrame
     boundaries_basis: str
     coverage: Coverage
+    standing: NDArray[np.bool_]
+    demands: Demands
     plan: Plan
     screening: Screening
     service: xr.Dataset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from leohub.errors import SHOWN_PER_KIND, Problem
 from leohub.people.coverage import Coverage
-from leohub.plan.conflict import Conflict, find_conflict, find_single_conflicts
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_most, at_most_in_each
 from leohub.plan.rules.rules import Rules, reached_by_cell
@@ -30,6 +30,9 @@ from leohub.study.demands import (
 from leohub.study.desk import Desk
 from leohub.study.namedplaces import find_named_sites
 from leohub.study.settings import PlaceList, Study
+
+if TYPE_CHECKING:
+    from leohub.plan.conflict import Conflict
 
 LOOK_S = 30.0
 """Longest time to look for demands that conflict [s]."""
@@ -134,7 +137,7 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
         *_service_cells(study, ground),
         *_spacing(desk, study, ground, named),
     ]
-    demands = Demands(
+    return Demands(
         rules=Rules.of(
             [rule for rule, _ in written],
             *ground.coverage.shares.shape,
@@ -146,9 +149,6 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
         weight=weights_of_kinds(study, ground.sites, named.existing),
         site_cost=site_cost,
     )
-    if not desk.problems.found:
-        _note_conflicts(desk, demands, ground)
-    return demands
 
 
 def _mask(
@@ -210,8 +210,11 @@ def _spacing(desk: Desk, study: Study, ground: Ground, named: Named) -> Iterator
         desk.problems.add(where, str(error), "Ask for a smaller distance, or name fewer places")
 
 
-def _note_conflicts(desk: Desk, demands: Demands, ground: Ground) -> None:
+def note_conflicts(desk: Desk, demands: Demands, ground: Ground) -> None:
     """Note demands that cannot be met: each that cannot alone, or else a smallest set of them."""
+    # Heavy, and not needed to check a plan.
+    from leohub.plan.conflict import find_conflict, find_single_conflicts
+
     rules = demands.rules
     names = [
         f"{name} ({site_id})"

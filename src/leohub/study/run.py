@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import numpy as np
+
 from leohub.errors import Problem, RefusalError
 from leohub.study.chosen import Chosen, choose_and_look
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_regions
+from leohub.study.inputs import Inputs
 from leohub.study.results import Results
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.hubs import estimate_hubs, with_service
@@ -66,6 +69,8 @@ def plan_study(
         ),
         boundaries_basis=inputs.boundaries_basis,
         coverage=inputs.coverage,
+        standing=inputs.standing,
+        demands=inputs.demands,
         plan=plan,
         screening=inputs.overhead.screening,
         service=chosen.sky,
@@ -75,6 +80,7 @@ def plan_study(
         thresholds=compare_limits(
             inputs.cells,
             inputs.coverage,
+            inputs.reached_already,
             plan,
             study.unserved.density_limit_per_km2,
             inputs.served,
@@ -96,7 +102,19 @@ def _warnings(chosen: Chosen) -> list[str]:
     """Return what the planner should know before trusting the plan."""
     warnings = []
     inputs, plan = chosen.inputs, chosen.plan
-    if len(plan.hubs) < inputs.hubs:
+    if inputs.standing.any():
+        people = float(inputs.cells["need_people"].to_numpy() @ inputs.reached_already)
+        warnings.append(
+            f"{int(inputs.standing.sum()):,} hubs stand already and reach {people:,.0f} unserved "
+            "people; the plan comes on top of them and counts nobody whom they reach."
+        )
+    if np.any(inputs.demands.weight != 1):
+        warnings.append(
+            "Kinds of places have weights: the plan is the best by people times weight "
+            f"({plan.worth_people:,.0f}, at most {plan.bound_people:,.0f} are possible); what is "
+            "told everywhere else are people without weights."
+        )
+    if len(plan.hubs) < inputs.hubs and _only_a_number(inputs):
         warnings.append(
             f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "
             "whom any candidate place can reach; the others would add nobody."
@@ -105,3 +123,8 @@ def _warnings(chosen: Chosen) -> list[str]:
     if blind:
         warnings.append(f"{blind:,} hubs have no usable satellite at any moment of the day.")
     return warnings
+
+
+def _only_a_number(inputs: Inputs) -> bool:
+    """Tell whether nothing but the number of hubs limits the plan."""
+    return len(inputs.demands.rules.names) == 1

@@ -174,10 +174,11 @@ def solve(
         Told a stage and the share of it that is done [0..1].
     """
     from leohub.plan.choose import choose_hubs
+    from leohub.plan.rules.numbers import hubs_at_most
 
     return choose_hubs(
         coverage,
-        hubs,
+        hubs_at_most(hubs, coverage),
         seed=seed,
         time_limit_s=time_limit_s,
         gap=gap,

@@ -58,34 +58,45 @@ def explain(study: Path, site: str, results: Path | None, as_json: bool) -> None
 
 def _chosen_anew(file: StudyFile) -> Standing:
     from leohub.app.cli.progress import Stages
+    from leohub.plan.task import Task
     from leohub.study.chosen import choose
     from leohub.study.explanation import Standing
 
     with Stages() as stages:
         inputs, plan = choose(file, tick=stages)
     return Standing(
-        inputs.sites, inputs.coverage, plan.hubs, plan.granted_people, plan.bound_people
+        inputs.sites,
+        inputs.coverage,
+        plan.hubs,
+        Task.of(inputs.coverage, inputs.demands.rules, inputs.demands.weight),
+        plan.granted_people,
+        plan.row_prices,
+        plan.bound_people,
     )
 
 
 def _chosen_before(file: StudyFile, results: Path) -> Standing:
     from leohub.app.cli.progress import Stages
+    from leohub.plan.task import Task
     from leohub.report.finished import read_finished
     from leohub.report.prooffile import find_proof, read_proof
     from leohub.report.rerun import check_same_run, hub_rows
-    from leohub.study.coverage import read_coverage
     from leohub.study.explanation import Standing
+    from leohub.study.question import read_asked
 
-    proof = find_proof(results)
-    finished = read_finished(results, needs=[proof.name])
+    finished = read_finished(results, needs=[find_proof(results).name])
     with Stages() as stages:
-        found = read_coverage(file, tick=stages)
-    check_same_run(finished, file, found.sources)
+        asked = read_asked(file, tick=stages)
+    check_same_run(finished, file, asked.sources)
+    task = Task.of(asked.coverage, asked.demands.rules, asked.demands.weight)
+    certificate = read_proof(results, asked.cells, task)
     return Standing(
-        found.sites,
-        found.coverage,
-        hub_rows(finished, found.sites),
-        read_proof(proof, found.cells),
+        asked.sites,
+        asked.coverage,
+        hub_rows(finished, asked.sites),
+        task,
+        certificate.granted_people,
+        certificate.row_prices,
         float(finished.run["plan"]["bound_people"]),
     )
 

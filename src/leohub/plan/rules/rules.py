@@ -15,7 +15,7 @@ of :math:`z` is safe, and the rows may be handed to a solver that only knows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -143,6 +143,13 @@ class Rules:
         """Sites that may be hubs."""
         return ~self.forbidden
 
+    @property
+    def has_size(self) -> bool:
+        """Whether the first row limits the size of the plan: what hubs take up, and no people."""
+        if not len(self.limits):
+            return False
+        return not self.reach_rows[[0]].nnz and not np.any(self.rows[[0]].data < 0)
+
     @cached_property
     def droppable(self) -> Mask:
         """Sites whose hub can be closed without breaking a row, as long as no reach is lost.
@@ -233,6 +240,26 @@ class Rules:
             required=self.required[keep],
             forbidden=self.forbidden[keep],
             existing=self.existing[keep],
+        )
+
+    def beyond_existing(self, reached_people: Floats) -> Rules:
+        """Return the rules for what comes on top of the hubs that stand.
+
+        Their sites are forbidden, and what they take up is taken from the limits.
+
+        Parameters
+        ----------
+        reached_people : ndarray, shape (n_cells,)
+            Whom they reach in each cell.
+        """
+        if not self.existing.any():
+            return self
+        return replace(
+            self,
+            limits=self.slack(self.existing, reached_people),
+            required=self.required & ~self.existing,
+            forbidden=self.forbidden | self.existing,
+            existing=np.zeros_like(self.existing),
         )
 
     def only(self, rules: Sequence[int]) -> Rules:

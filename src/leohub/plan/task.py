@@ -1,4 +1,4 @@
-r"""`Problem`: what a choice is about, with weights of kinds and rules on people in one coverage.
+r"""`Task`: what a choice is about, with weights of kinds and rules on people in one coverage.
 
 A person reached from a site of weight :math:`v_i` is worth :math:`v_i` to the plan
 (`leohub.plan.rules.weights`), and one whole person to a rule that counts people. Where there are
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Problem:
+class Task:
     """A coverage, what its cells are worth, and the rules.
 
     Attributes
@@ -40,7 +40,7 @@ class Problem:
     rules: Rules
 
     @classmethod
-    def of(cls, coverage: Coverage, rules: Rules, weight: Floats | None = None) -> Problem:
+    def of(cls, coverage: Coverage, rules: Rules, weight: Floats | None = None) -> Task:
         """State a problem.
 
         Parameters
