@@ -1,11 +1,13 @@
 """What a programme demands is written in the study and becomes rules, or is refused."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from leohub.io.provenance import sha256_of
 from leohub.people.coverage import largest_shares
 from leohub.plan.rules.rules import reached_by_cell
 from leohub.study.file import read_study
@@ -252,3 +254,72 @@ def test_a_territory_without_a_candidate_place(study, leohub):
     code, _, err = leohub("check", study)
     assert code == 2
     assert "no candidate place lies in the territory of Eastern ISP" in " ".join(err.split())
+
+
+EVERYTHING = (
+    '[choice.required]\nfile = "must.csv"\n[choice.forbidden]\nfile = "never.csv"\n'
+    '[choice.existing]\nfile = "there.csv"\n'
+    '[[choice.regions]]\nregions = ["West"]\nleast_hubs = 2\nleast_reach_pct = 1\n'
+    '[[choice.kinds]]\nkind = "school"\nweight = 0.8\nmost_hubs = 5\n' + PARTNERS
+).replace("most_hubs = 1\n", "most_hubs = 3\n")
+
+
+def test_a_plan_keeps_to_everything_that_is_demanded_and_verify_recounts_it(study, leohub):
+    change(study, "hubs = 4", "hubs = 4\nmin_km_between_hubs = 4")
+    add(study, EVERYTHING)
+    write(study, "must.csv", "site_id\nschool:103\n")
+    write(study, "never.csv", "site_id\nschool:110\n")
+    write(study, "there.csv", "site_id\nschool:120\n")
+    code, out, err = leohub("plan", study)
+    assert code == 0, out + err
+    folder = study.parent / "results"
+    hubs = pd.read_csv(folder / "hubs.csv")
+    assert len(hubs) == 4
+    assert "school:103" in set(hubs["site_id"])
+    assert not {"school:110", "school:120"} & set(hubs["site_id"])
+    assert (hubs["region"] == "West").sum() >= 1
+    inputs = read(study)
+    chosen = mask(inputs, *inputs.sites.index.get_indexer(hubs["site_id"]))
+    assert inputs.demands.rules.holds(chosen, reached_by_cell(inputs.coverage, chosen))
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    assert [rule["rule"] for rule in run["plan"]["rules"]] == list(inputs.demands.rules.names)
+    assert run["plan"]["worth_people"] == pytest.approx(0.8 * run["plan"]["objective_people"])
+    assert run["plan"]["worth_people"] <= run["plan"]["bound_people"]
+    assert "The hubs that stand already, 1, reach" in json.dumps(run["summary"])
+    assert (folder / "proof_rules.csv").is_file()
+    code, out, err = leohub("verify", folder)
+    assert code == 0, out + err
+    number = len(inputs.demands.rules.names) - 1
+    assert f"keeps to {number} rules besides its size" in " ".join(out.split())
+    code, out, err = leohub("explain", study, hubs["site_id"][0], "--results", folder)
+    assert code == 0, out + err
+
+
+def test_verify_notices_a_plan_that_breaks_a_rule(study, leohub):
+    add(study, '[[choice.regions]]\nregions = ["West"]\nleast_hubs = 3\n')
+    code, out, err = leohub("plan", study)
+    assert code == 0, out + err
+    folder = study.parent / "results"
+    inputs = read(study)
+    hubs = pd.read_csv(folder / "hubs.csv", dtype=str)
+    east = inputs.sites.index[inputs.sites["region_code"] == "2"].difference(hubs["site_id"])
+    hubs.loc[hubs["region"] == "West", "site_id"] = east[: (hubs["region"] == "West").sum()]
+    hubs.to_csv(folder / "hubs.csv", index=False)
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    run["outputs"]["hubs.csv"] = sha256_of(folder / "hubs.csv")
+    (folder / "run.json").write_text(json.dumps(run), "utf-8")
+    code, out, err = leohub("verify", folder)
+    assert code == 1
+    assert "breaks a rule of the study: at least 3 hubs in West" in " ".join((out + err).split())
+
+
+def test_a_budget_is_spent_where_it_reaches_most(study, leohub):
+    change(study, "hubs = 4", "budget = 1_700_000")
+    add(study, '[[cost.sites]]\nregions = ["East"]\ntimes = 3\n')
+    code, out, err = leohub("plan", study)
+    assert code == 0, out + err
+    inputs = read(study)
+    hubs = pd.read_csv(study.parent / "results" / "hubs.csv")
+    cost = inputs.demands.site_cost[inputs.sites.index.get_indexer(hubs["site_id"])]
+    assert cost.sum() <= 1_700_000
+    assert cost.sum() + inputs.demands.site_cost.min() > 1_700_000

@@ -198,3 +198,21 @@ def test_every_family_of_rules_is_met_as_well_as_by_a_model_of_its_own(family):
     rough = choose(coverage, rules, gap=0.0, exact_limit_pairs=0)
     assert keeps(rules, coverage, as_mask(coverage, rough))
     assert rough.gap < 0.03
+
+
+def test_a_rule_costs_about_what_the_best_plan_without_it_reaches_more():
+    coverage, of_site, _, cost = country(7)
+    sites, cells = coverage.shares.shape
+    written = [
+        at_most("number", np.ones(sites, dtype=bool), 20),
+        at_least("at least 9 in 0", of_site == 0, 9),
+        budget("a budget that is large", cost, 1e6),
+    ]
+    rules = Rules.of(written, sites, cells)
+    plan = choose(coverage, rules)
+    with_rule, without = best_by_milp(rules, coverage), best_by_milp(rules.only([0, 2]), coverage)
+    truth = without[0] - with_rule[0]
+    assert truth > 1_000
+    assert plan.rule_costs_people[1] == pytest.approx(truth, rel=0.1)
+    assert plan.rule_costs_people[2] == 0
+    assert np.isnan(plan.rule_costs_people[0])

@@ -76,7 +76,7 @@ def choose_hubs(
         choice.close(exact_limit_pairs)
     except KeyboardInterrupt:
         choice.interrupt()
-    return make_plan(choice, coverage, rules)
+    return make_plan(choice, coverage, rules, time_limit_s, tick)
 
 
 def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:

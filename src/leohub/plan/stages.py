@@ -97,6 +97,7 @@ class Choice:
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
         self.prices = Prices.none(self.instance)
         self.bound_people = self.fixed_people + self.instance.reachable_people
+        self.interrupted = False
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
         sites, cells = task.coverage.shares.shape
         left = self.instance
@@ -314,6 +315,7 @@ class Choice:
 
     def interrupt(self) -> None:
         """Stop the search, because somebody said so."""
+        self.interrupted = True
         self.clock.stop()
         self.clock.ran_out = True
         self.story.append("stopped by Ctrl-C: the best plan so far")

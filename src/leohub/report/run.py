@@ -85,7 +85,15 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
             "gap": float(plan.gap),
             "optimal": bool(plan.optimal),
             "stopped_early": bool(plan.stopped_early),
-            "rules": list(results.demands.rules.names),
+            "rules": [
+                {"rule": name, "setting": where, "costs_people": people}
+                for name, where, people in zip(
+                    results.demands.rules.names,
+                    results.demands.where,
+                    plan.rule_costs_people.tolist(),
+                    strict=True,
+                )
+            ],
             "story": list(plan.story),
         },
         "summary": summary(results, digest.figures),

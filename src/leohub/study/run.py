@@ -105,8 +105,8 @@ def _warnings(chosen: Chosen) -> list[str]:
     if inputs.standing.any():
         people = float(inputs.cells["need_people"].to_numpy() @ inputs.reached_already)
         warnings.append(
-            f"{int(inputs.standing.sum()):,} hubs stand already and reach {people:,.0f} unserved "
-            "people; the plan comes on top of them and counts nobody whom they reach."
+            f"The hubs that stand already, {int(inputs.standing.sum()):,}, reach {people:,.0f} "
+            "unserved people; the plan comes on top of them and counts nobody whom they reach."
         )
     if np.any(inputs.demands.weight != 1):
         warnings.append(
