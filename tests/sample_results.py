@@ -297,6 +297,7 @@ def sample_hubs(
         serving_elevation_mean_deg=61.5,
         capital_usd=cost.capital_usd,
         monthly_usd=cost.monthly_usd,
+        whole_life=cost.whole_life,
     )
 
 

@@ -12,8 +12,10 @@ from leohub.people.coverage import Coverage
 from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
 from leohub.plan.reasons import NONE, give_reasons, hubs_until, people_in_common
-from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
+from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
+from tests.rule_oracle import best_by_trying, coverages, keeps, masks, reached_people
 
 
 def ceilings(coverage, granted, hubs):
@@ -180,3 +182,36 @@ def test_what_a_site_has_in_common_with_each_hub(case):
     for site in range(len(dense)):
         expected = [np.minimum(dense[site], dense[hub]) @ need for hub in hubs]
         assert people_in_common(coverage, hubs, site) == pytest.approx(expected)
+
+
+@given(coverages(sites=(2, 7), shares=(0.0, 0.5, 1.0)), st.data())
+def test_exchanges_that_rules_do_not_allow_are_not_named(coverage, data):
+    sites, cells = coverage.shares.shape
+    every = np.ones(sites, dtype=bool)
+    group = np.array(data.draw(st.lists(st.integers(0, 1), min_size=sites, max_size=sites)))
+    forbidden = data.draw(masks(sites)) & data.draw(masks(sites))
+    rules = Rules.of(
+        [
+            at_most("number", every, data.draw(st.integers(1, sites))),
+            at_least("least", group == 0, data.draw(st.integers(0, 1))),
+            at_most("most", group == 1, data.draw(st.integers(0, 2))),
+        ],
+        sites,
+        cells,
+        forbidden=forbidden,
+    )
+    best = best_by_trying(rules, coverage)
+    if best is None or not best[1].any():
+        return
+    hubs = np.flatnonzero(best[1])
+    found = give_reasons(coverage, hubs, rules)
+    for position, hub in enumerate(hubs):
+        people = {
+            site: reached_people(coverage, new).sum()
+            for site in np.flatnonzero(~best[1])
+            for new in [best[1] ^ np.isin(np.arange(sites), [hub, site])]
+            if keeps(rules, coverage, new)
+        }
+        assert (found.runner_up[position] == NONE) == (not people)
+        if people:
+            assert people[found.runner_up[position]] == pytest.approx(max(people.values()))

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from leohub.people.coverage import Coverage, largest_shares
+from leohub.plan.exchanges import allowed_exchanges
+from leohub.plan.rules.rules import Rules
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 NONE = -1
 """Stands for no site and no hub."""
@@ -36,7 +39,7 @@ class Reasons:
         Whom each hub would serve, but another hub would serve just as well.
     runner_up : ndarray of int, shape (n_hubs,)
         The site outside the plan that would reach the most in the hub's place, the first of
-        equals; `NONE` where every site is a hub.
+        equals; `NONE` where every site is a hub, or the rules allow none.
     runner_up_people : ndarray, shape (n_hubs,)
         Whom it would newly reach there, the hub being gone. Above `only_people` where the exchange
         would make the plan better: then the search stopped before it saw it.
@@ -45,7 +48,8 @@ class Reasons:
     place_in_queue : ndarray of int, shape (n_sites,)
         1 for the site outside the plan that would add the most; 0 for hubs.
     would_replace : ndarray of int, shape (n_sites,)
-        The hub in whose place the site would cost the least; `NONE` for hubs.
+        The hub in whose place the site would cost the least; `NONE` for hubs, and where the rules
+        allow no place.
     exchange_loses_people : ndarray, shape (n_sites,)
         By how much the plan would reach fewer people after that exchange; negative where it would
         reach more. 0 for hubs.
@@ -67,7 +71,7 @@ class Reasons:
         return self.only_people - self.runner_up_people
 
 
-def give_reasons(coverage: Coverage, hubs: Rows) -> Reasons:
+def give_reasons(coverage: Coverage, hubs: Rows, rules: Rules | None = None) -> Reasons:
     """Find why each hub is in a plan and each other site is out.
 
     With w_j the people of cell j, a_ij the share of them that site i would serve, and b_j, c_j the
@@ -85,6 +89,8 @@ def give_reasons(coverage: Coverage, hubs: Rows) -> Reasons:
     coverage : Coverage
     hubs : ndarray of int, shape (n_hubs,)
         Rows of the coverage, each once.
+    rules : Rules, optional
+        Exchanges that they do not allow are not looked at (`leohub.plan.exchanges`).
 
     Returns
     -------
@@ -113,8 +119,13 @@ def give_reasons(coverage: Coverage, hubs: Rows) -> Reasons:
             shape=(coverage.shares.shape[0], len(hubs)),
         )
     )
-    runner_up, runner_up_people = _runners_up(regain, adds, outside)
-    would_replace, loses = _exchanges(regain, adds, outside, only)
+    if rules is None or (len(rules.names) == 1 and not np.any(rules.required | rules.forbidden)):
+        runner_up, runner_up_people = _runners_up(regain, adds, outside)
+        would_replace, loses = _exchanges(regain, adds, outside, only)
+    else:
+        allowed = allowed_exchanges(coverage, rules, hubs)
+        runner_up, runner_up_people = _runners_up_within(allowed, regain, adds)
+        would_replace, loses = _exchanges_within(allowed, regain, adds, only)
     return Reasons(
         hubs=hubs,
         only_people=only,
@@ -252,7 +263,7 @@ def _sums(where: Rows, values: Floats, length: int) -> Floats:
     return np.bincount(where, values, minlength=length).astype(np.float64)
 
 
-def _runners_up(regain: csr_array, adds: Floats, outside: NDArray[np.bool_]) -> tuple[Rows, Floats]:
+def _runners_up(regain: csr_array, adds: Floats, outside: Bools) -> tuple[Rows, Floats]:
     """Return, for each hub, the site outside that adds the most in its place, and how many."""
     n_hubs = regain.shape[1]
     if not outside.any():
@@ -273,7 +284,7 @@ def _runners_up(regain: csr_array, adds: Floats, outside: NDArray[np.bool_]) -> 
 
 
 def _exchanges(
-    regain: csr_array, adds: Floats, outside: NDArray[np.bool_], only: Floats
+    regain: csr_array, adds: Floats, outside: Bools, only: Floats
 ) -> tuple[Rows, Floats]:
     """Return, for each site outside, the hub it had best replace, and what that would lose."""
     replaces = np.full(len(adds), NONE, dtype=np.intp)
@@ -294,7 +305,33 @@ def _exchanges(
     return replaces, loses
 
 
-def _queue(adds: Floats, outside: NDArray[np.bool_]) -> Rows:
+def _runners_up_within(allowed: Bools, regain: csr_array, adds: Floats) -> tuple[Rows, Floats]:
+    """Return the same as `_runners_up` among allowed exchanges; `NONE` where there is none."""
+    runner_up = np.full(regain.shape[1], NONE, dtype=np.intp)
+    people = np.zeros(regain.shape[1])
+    by_hub = regain.tocsc()
+    for hub in np.flatnonzero(allowed.any(axis=0)).tolist():
+        there = np.where(allowed[:, hub], adds + by_hub[:, [hub]].toarray().ravel(), -1.0)
+        runner_up[hub] = np.argmax(there)
+        people[hub] = there[runner_up[hub]]
+    return runner_up, people
+
+
+def _exchanges_within(
+    allowed: Bools, regain: csr_array, adds: Floats, only: Floats
+) -> tuple[Rows, Floats]:
+    """Return the same as `_exchanges` among allowed exchanges; `NONE` where there is none."""
+    replaces = np.full(len(adds), NONE, dtype=np.intp)
+    loses = np.zeros(len(adds))
+    for site in np.flatnonzero(allowed.any(axis=1)).tolist():
+        loss = only - regain[[site]].toarray().ravel() - adds[site]
+        loss[~allowed[site]] = np.inf
+        replaces[site] = np.argmin(loss)
+        loses[site] = loss[replaces[site]]
+    return replaces, loses
+
+
+def _queue(adds: Floats, outside: Bools) -> Rows:
     """Return the place of each site outside by what it adds; equals share the better place."""
     place = np.zeros(len(adds), dtype=np.intp)
     falling = np.sort(-adds[outside])

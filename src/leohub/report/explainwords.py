@@ -22,7 +22,7 @@ def explain_in_words(sites: pd.DataFrame, why: Explanation) -> list[str]:
     why : Explanation
     """
     said = _why_in(sites, why) if why.rank else _why_out(sites, why)
-    return [*said, _proven(why)]
+    return [*said, *_rules(why), _proven(why)]
 
 
 def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
         "exchange_loses_people": why.exchange_loses_people,
         "otherwise_at_most_people": why.ceiling_people,
         "proven": why.proven,
+        "rules": list(why.rules),
         "others": why.others.to_dict(orient="records"),
         "in_words": explain_in_words(sites, why),
     }
@@ -73,6 +74,15 @@ def named(sites: pd.DataFrame, row: int) -> str:
     """Return how a place is called: its name, and its id in brackets."""
     name = str(sites["name"].iloc[row])
     return f"{name} ({sites.index[row]})" if name else str(sites.index[row])
+
+
+def _rules(why: Explanation) -> list[str]:
+    if not why.rules:
+        return []
+    listed = "; ".join(why.rules)
+    if why.rank:
+        return [f"Rules that keep it in the plan: {listed}."]
+    return [f"Rules that keep it out as one hub more: {listed}."]
 
 
 def _why_in(sites: pd.DataFrame, why: Explanation) -> list[str]:

@@ -77,7 +77,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "left_out_beyond_hubs_people": figures.beyond_hubs_people,
         "budget": results.study.choice.budget,
         "currency": results.cost.currency,
-        "whole_life": figures.hubs * results.cost.whole_life,
+        "whole_life": float(results.hubs["whole_life"].sum()),
         "capital_usd": figures.capital_usd,
         "monthly_usd": figures.monthly_usd,
         "cost_per_person_month_usd": _finite(figures.cost_per_person_month_usd),
@@ -242,7 +242,7 @@ def _budget(results: Results, figures: Account) -> str:
     budget, cost = results.study.choice.budget, results.cost
     if budget is None:
         return ""
-    spent = figures.hubs * cost.whole_life
+    spent = float(results.hubs["whole_life"].sum())
     return (
         f"Of the budget of {cost.currency} {count(budget)} they take {count(spent)} over "
         f"{cost.lifetime_years:g} years; {count(budget - spent)} are left."

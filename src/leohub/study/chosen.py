@@ -72,6 +72,7 @@ def choose_and_look(
         inputs.sites,
         inputs.cells,
         inputs.coverage,
+        inputs.demands,
         inputs.regions,
         sky,
         inputs.cost,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.plan.ceilings import find_ceilings
 from leohub.plan.reasons import gains, give_reasons, hubs_until, people_in_common
+from leohub.plan.rules.rules import Rules, reached_by_cell
 from leohub.plan.task import Task
 
 MOST_HUBS_MORE = 2_000
@@ -32,8 +33,10 @@ class Standing:
         Rows follow `sites`.
     hubs : ndarray of int, shape (n_hubs,)
         Rows of the coverage, in the plan's order.
+    rules : Rules
+        Over the cells of the coverage.
     task : Task
-        What was asked: the coverage, and the rules.
+        The same with the weights of kinds.
     granted_people, row_prices : ndarray
         The certificate of the plan's bound: `Plan.granted_people`, `Plan.row_prices`.
     bound_people : float
@@ -44,6 +47,7 @@ class Standing:
     sites: pd.DataFrame
     coverage: Coverage
     hubs: NDArray[np.intp]
+    rules: Rules
     task: Task
     granted_people: NDArray[np.float64]
     row_prices: NDArray[np.float64]
@@ -81,6 +85,9 @@ class Explanation:
     ceiling_people : float
         What is proven of the plans that do the other thing (leave the hub out, take the place in):
         none of as many hubs reaches more.
+    rules : tuple of str
+        For a hub: the rules that the plan would break without it. For a place outside: those that
+        it would break as one hub more, or the list that forbids it.
     others : DataFrame
         The places that it is held against, with `site_id`, `name`, `kind` and `people`: for a hub
         those that would reach the most in its place; for a place outside the hubs that would serve
@@ -99,6 +106,7 @@ class Explanation:
     place_in_queue: int
     hubs_more: int | None
     ceiling_people: float
+    rules: tuple[str, ...]
     others: pd.DataFrame
 
     @property
@@ -117,7 +125,7 @@ def explain_site(standing: Standing, site: int) -> Explanation:
         Row of the place.
     """
     coverage, hubs = standing.coverage, standing.hubs
-    reasons = give_reasons(coverage, hubs)
+    reasons = give_reasons(coverage, hubs, standing.rules)
     ceilings = find_ceilings(standing.task, standing.granted_people, standing.row_prices)
     place = int(np.flatnonzero(hubs == site)[0]) if site in hubs else -1
     chosen = place >= 0
@@ -143,8 +151,23 @@ def explain_site(standing: Standing, site: int) -> Explanation:
         place_in_queue=int(reasons.place_in_queue[site]),
         hubs_more=None if chosen else hubs_until(coverage, hubs, site, MOST_HUBS_MORE),
         ceiling_people=min(ceiling, standing.bound_people),
+        rules=_rules_that_speak(standing, site),
         others=_others_in_place(standing, place) if chosen else _neighbours(standing, site),
     )
+
+
+def _rules_that_speak(standing: Standing, site: int) -> tuple[str, ...]:
+    """Return the rules, besides the size, that keep a hub in the plan or a place out of it."""
+    rules = standing.rules
+    changed = np.zeros(len(standing.sites), dtype=np.bool_)
+    changed[standing.hubs] = True
+    changed[site] = not changed[site]
+    if rules.required[site]:
+        return ("it is one of the places that must be hubs",)
+    if rules.forbidden[site]:
+        return ("it is one of the places that must not be hubs, or a hub stands there already",)
+    broken = rules.broken(changed, reached_by_cell(standing.coverage, changed))
+    return tuple(name for name in broken if name != rules.names[0])
 
 
 def _others_in_place(standing: Standing, place: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import greedy_hubs
 from leohub.plan.plan import Plan
 from leohub.plan.reasons import NONE, give_reasons
+from leohub.study.rules import Demands
 
 LIMITS_PER_KM2 = (250.0, 500.0, 1_000.0, 2_000.0, np.inf)
 """Density limits that the report compares, besides the study's own."""
@@ -39,6 +40,7 @@ def describe_hubs(
     sites: pd.DataFrame,
     cells: pd.DataFrame,
     coverage: Coverage,
+    demands: Demands,
     regions: gpd.GeoDataFrame,
     service: xr.Dataset,
     cost: HubCost,
@@ -52,6 +54,7 @@ def describe_hubs(
     sites, cells, regions : DataFrame
         As in the data dictionary; rows and columns of `coverage` follow sites and cells.
     coverage : Coverage
+    demands : Demands
     service : xarray.Dataset
         What the sky gives each hub, in the plan's order.
     cost : HubCost
@@ -62,7 +65,7 @@ def describe_hubs(
     chosen = sites.iloc[plan.hubs]
     shares = coverage.shares[plan.hubs]
     sharing = people_sharing(chosen, cells, shares, coverage.need_people)
-    reasons = give_reasons(coverage, plan.hubs)
+    reasons = give_reasons(coverage, plan.hubs, demands.rules)
     hubs = pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
@@ -91,6 +94,7 @@ def describe_hubs(
         hubs[name] = service[name].to_numpy()
     hubs["capital_usd"] = cost.capital_usd
     hubs["monthly_usd"] = cost.monthly_usd
+    hubs["whole_life"] = demands.site_cost[plan.hubs]
     hubs["cost_per_person_month_usd"] = cost_per_person_month(cost.per_month_usd, sharing)
     return hubs
 
@@ -103,6 +107,7 @@ def describe_regions(
     sites: pd.DataFrame,
     plan: Plan,
     coverage: Coverage,
+    reached_already: NDArray[np.float64],
 ) -> gpd.GeoDataFrame:
     """Return `regions` of the data dictionary, with boundaries.
 
@@ -117,6 +122,8 @@ def describe_regions(
     cells, sites : DataFrame
     plan : Plan
     coverage : Coverage
+    reached_already : ndarray, shape (n_cells,)
+        Share of each cell's people in need whom hubs that stand reach.
     """
     codes = regions.index
     # Cells on a border are counted by their parts, so that every region's sums are its own.
@@ -127,7 +134,8 @@ def describe_regions(
     )
     parts = parts[parts["cell"] >= 0]
     eligible = cells["eligible"].to_numpy()[parts["cell"]]
-    served = largest_shares(coverage.shares[plan.hubs])[parts["cell"]]
+    newly = largest_shares(coverage.shares[plan.hubs]) * (1 - reached_already)
+    served = newly[parts["cell"]]
 
     def by_region(values: pd.Series[float]) -> pd.Series[float]:
         return values.groupby(parts["region_code"]).sum().reindex(codes, fill_value=0.0)

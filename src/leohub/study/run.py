@@ -66,6 +66,7 @@ def plan_study(
             inputs.sites,
             plan,
             inputs.coverage,
+            inputs.reached_already,
         ),
         boundaries_basis=inputs.boundaries_basis,
         coverage=inputs.coverage,

@@ -1,0 +1,186 @@
+"""The frontier of reach against fairness: how many people it costs to leave no region out."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from leohub.report.numerals import count, listed, mark, percent
+from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE
+
+MOST_ROWS: Final = 14
+"""Plans that the table beside the curve lists; of more, as many evenly spread ones."""
+
+ROW: Final = 0.043
+"""Height of a row, by the height of the figure."""
+
+TABLE_COLUMNS: Final = (0.68, 0.81, 0.91, 0.965)
+"""Where the columns of the table end, by the width of the figure."""
+
+NEAR: Final = 0.04
+"""Points nearer to each other than this share of the axes get one label."""
+
+
+class _Point(NamedTuple):
+    """A plan of the frontier; the columns of its table."""
+
+    floor_pct: float
+    reached_people: float
+    bound_people: float
+    gini: float
+    least_share_pct: float
+
+
+def draw_frontier(
+    figure: Figure, frontier: pd.DataFrame, *, chosen_pct: float | None = None
+) -> None:
+    """Draw what plans reach in all against the share that they reach in the worst-off region.
+
+    Parameters
+    ----------
+    figure : Figure
+        An empty one, 16:9, in the style of `leohub.report.figures`.
+    frontier : DataFrame
+        A plan a row: `floor_pct`, the share of its unserved people that every region had to get
+        [%]; `reached_people`; `bound_people`, what no plan under this floor can exceed; `gini`, the
+        Gini index of the regions' shares (0 where all are alike); `least_share_pct`, what the
+        worst-off region gets [%]. Where no plan keeps a floor the others are missing.
+    chosen_pct : float, optional
+        Floor of the plan that was chosen, which is drawn larger.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing, or no floor has a plan.
+    """
+    missing = [name for name in _Point._fields if name not in frontier]
+    if missing:
+        raise ValueError(f"the frontier has no column {listed(missing)}")
+    values = frontier[list(_Point._fields)].to_numpy(float)
+    points = sorted(_Point(*row) for row in values.tolist())
+    plans = [point for point in points if np.isfinite(point.reached_people)]
+    if not plans:
+        raise ValueError("the frontier has no plan")
+    _write_title(figure, plans)
+    axes = figure.add_axes((0.125, 0.13, 0.465, 0.66))
+    _draw_lines(axes, plans)
+    _draw_plans(axes, plans, chosen_pct)
+    without = [point.floor_pct for point in points if point not in plans]
+    _write_table(figure, plans, chosen_pct, min(without, default=None))
+
+
+def _most(plans: list[_Point]) -> float:
+    return max(plan.reached_people for plan in plans)
+
+
+def _write_title(figure: Figure, plans: list[_Point]) -> None:
+    fairest = max(plans, key=lambda plan: plan.least_share_pct)
+    most = _most(plans)
+    share = 1 - fairest.reached_people / most if most else 0.0
+    title = (
+        f"At least {fairest.least_share_pct:.1f} % in every region costs {percent(share)} "
+        "of the people reached"
+        if share > 0
+        else "Fairness costs nobody here"
+    )
+    subtitle = (
+        "A plan for each floor, the share of its unserved people that every region must get. "
+        "Gini index: 0 where all regions get the same share."
+    )
+    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
+    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+
+
+def _draw_lines(axes: Axes, plans: list[_Point]) -> None:
+    share = np.array([plan.least_share_pct for plan in plans])
+    reached = np.array([plan.reached_people for plan in plans])
+    bound = np.array([plan.bound_people for plan in plans])
+    axes.fill_between(share, reached, bound, color=PEOPLE[0], linewidth=0)
+    axes.plot(share, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    axes.plot(share, reached, color=HUB, linewidth=2.2)
+    # Not from 0: the differences are what is to be seen.
+    room = float(max(reached.max(), bound.max()) - reached.min()) or 1.0
+    axes.set_ylim(reached.min() - 0.2 * room, max(reached.max(), bound.max()) + 0.15 * room)
+    axes.margins(x=0.08)
+    axes.annotate(
+        "proven bound",
+        (share[0], bound[0]),
+        xytext=(0, 10),
+        textcoords="offset points",
+        color=BOUND,
+    )
+    axes.set_xlabel("share of its unserved people that the worst-off region gets [%]")
+    axes.set_ylabel("people newly reached (not from 0)")
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
+    axes.grid(axis="y")
+
+
+def _draw_plans(axes: Axes, plans: list[_Point], chosen_pct: float | None) -> None:
+    labelled = np.array([-np.inf, -np.inf])
+    for plan in plans:
+        chosen = plan.floor_pct == chosen_pct
+        point = (plan.least_share_pct, plan.reached_people)
+        axes.plot(*point, "o", color=HUB, mec="white", ms=14 if chosen else 8, zorder=3)
+        place = axes.transLimits.transform(point)
+        if np.abs(place - labelled).max() < NEAR and not chosen:
+            continue
+        labelled = place
+        # The curve falls: there is room below it on the left.
+        axes.annotate(
+            f"{plan.floor_pct:g} %",
+            point,
+            xytext=(-4, -7),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=11,
+            fontweight="bold" if chosen else "normal",
+        )
+
+
+def _write_table(
+    figure: Figure,
+    plans: list[_Point],
+    chosen_pct: float | None,
+    impossible_pct: float | None,
+) -> None:
+    """Write the plans down, a line each, beside the curve."""
+    picked = np.unique(np.linspace(0, len(plans) - 1, MOST_ROWS).round().astype(int))
+    listed_plans = [plans[place] for place in picked]
+    rows = [("floor", "people reached", "fewer", "Gini")]
+    rows += [_row(plan, _most(plans)) for plan in listed_plans]
+    chosen = [False, *(plan.floor_pct == chosen_pct for plan in listed_plans)]
+    top = 0.775
+    for line, (words, bold) in enumerate(zip(rows, chosen, strict=True)):
+        for right, text in zip(TABLE_COLUMNS, words, strict=True):
+            figure.text(
+                right,
+                top - ROW * line,
+                text,
+                ha="right",
+                va="center",
+                fontsize=11,
+                color=MUTED if line == 0 else INK,
+                fontweight="bold" if bold else "normal",
+            )
+    notes = ["bold: this plan"] * any(chosen)
+    if impossible_pct is not None:
+        notes.append(f"no plan gives every region {impossible_pct:g} %")
+    for line, note in enumerate(notes):
+        height = top - ROW * (len(rows) + line + 0.3)
+        figure.text(TABLE_COLUMNS[-1], height, note, ha="right", va="center", color=MUTED)
+
+
+def _row(plan: _Point, most_people: float) -> tuple[str, str, str, str]:
+    return (
+        f"{plan.floor_pct:g} %",
+        count(plan.reached_people),
+        count(most_people - plan.reached_people),
+        f"{plan.gini:.2f}",
+    )
