@@ -16,6 +16,9 @@ from leohub.plan.rules.rules import Rules
 from leohub.plan.stages import Choice, Tick
 from leohub.plan.task import Task
 
+COSTS_SHARE = 0.2
+"""Share of the time limit that may be used to find what the rules cost, on top of it."""
+
 
 def choose_hubs(
     coverage: Coverage,
@@ -26,6 +29,7 @@ def choose_hubs(
     time_limit_s: float,
     gap: float,
     exact_limit_pairs: int,
+    price_rules: bool = True,
     tick: Tick = lambda stage, share: None,
 ) -> Plan:
     """Choose the hubs that newly reach the most people, within rules.
@@ -52,6 +56,8 @@ def choose_hubs(
     exact_limit_pairs : int
         What the proof leaves open is given to the exact solver as a whole if it has at most so
         many site-cell pairs.
+    price_rules : bool
+        Whether to find what each rule costs, in up to a fifth of the time limit on top.
     tick : callable
         Told a stage and the share of it that is done [0..1].
 
@@ -76,7 +82,7 @@ def choose_hubs(
         choice.close(exact_limit_pairs)
     except KeyboardInterrupt:
         choice.interrupt()
-    return make_plan(choice, coverage, rules, time_limit_s, tick)
+    return make_plan(choice, coverage, rules, COSTS_SHARE * time_limit_s if price_rules else 0.0)
 
 
 def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:

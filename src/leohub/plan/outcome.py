@@ -15,18 +15,14 @@ from leohub.plan.instance import Instance
 from leohub.plan.plan import Plan
 from leohub.plan.rulecosts import find_rule_costs
 from leohub.plan.rules.rules import Rules
-from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE, Choice, Tick
+from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-COSTS_SHARE = 0.2
-"""Share of the time limit that may be used to find what the rules cost, on top of it."""
-
-
-def make_plan(choice: Choice, coverage: Coverage, rules: Rules, limit_s: float, tick: Tick) -> Plan:
+def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) -> Plan:
     """Put the hubs in order of what they add, and the proof beside them.
 
     Parameters
@@ -36,10 +32,8 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, limit_s: float, 
         Without weights: what is told of the plan are people.
     rules : Rules
         Over the cells of that.
-    limit_s : float
-        The time limit of the choice [s].
-    tick : callable
-        Told a stage and the share of it that is done [0..1].
+    costs_s : float
+        Longest time to find what each rule costs [s].
 
     Raises
     ------
@@ -62,7 +56,7 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, limit_s: float, 
         certified_people=choice.fixed_people + lagrangian(choice.instance, choice.prices),
         granted_people=_granted(choice),
         row_prices=_row_prices(choice),
-        rule_costs_people=_rule_costs(choice, limit_s, tick),
+        rule_costs_people=_rule_costs(choice, costs_s),
         curve=_curve(choice, counting, added, len(hubs), weighed),
         story=tuple(choice.story),
         optimal=bool(choice.bound_people - worth < OPTIMAL_WITHIN_PEOPLE),
@@ -129,17 +123,17 @@ def _row_prices(choice: Choice) -> Floats:
     return np.concatenate([np.zeros(size), choice.prices.rows])
 
 
-def _rule_costs(choice: Choice, limit_s: float, tick: Tick) -> Floats:
+def _rule_costs(choice: Choice, costs_s: float) -> Floats:
     """Return what each rule costs; nan for the size, which is what the plan is about."""
     rules = choice.task.rules
     size = len(rules.limits) - len(choice.prices.rows)
-    tick("what the rules cost", 0.0)
+    choice.tick("what the rules cost", 0.0)
     costs = find_rule_costs(
         choice.instance,
         choice.prices,
         rules.rule[size:],
         len(rules.names),
-        Clock(0.0 if choice.interrupted else COSTS_SHARE * limit_s),
+        Clock(0.0 if choice.interrupted else costs_s),
     )
     if size:
         costs[rules.rule[0]] = np.nan
