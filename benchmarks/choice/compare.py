@@ -1,220 +1,280 @@
 """Our choice beside others' on the same problems, in one run: time, memory, people, proven gap.
 
-``python benchmarks/choice/compare.py`` runs every solver on every problem, each in a process of its
-own, which is ended at the time limit:
+``python benchmarks/choice/compare.py`` gives every problem of `problems.py` to every solver of
+`solvers.py`, each time in a process of its own:
 
-- ours, through `leohub.plan.choose.choose_hubs`;
+- ours, as ``leohub cover`` calls it;
 - HiGHS, given the plain model as sparse arrays;
 - spopt's maximal covering location problem with the CBC that PuLP brings, and with HiGHS, where
-  spopt is installed (``pip install spopt pulp highspy``); it builds a dense site × cell matrix.
+  spopt is installed (``pip install spopt pulp``).
 
-Problems: random ones of growing size, and the families of `families.py` where their grid is at
-hand.
-``--quick`` takes the small ones.
+People are counted here, from the sites that a solver chose; what it says itself is only compared.
+A bound is what it claims; one that a plan of any solver exceeds is marked. Kenya's families need
+their grid: LEOHUB_SHARED. ``--quick`` takes small problems and a minute or two. Linux only.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import csv
 import os
 import platform
-import resource
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from apart import Course, run_apart
+from numpy.typing import NDArray
+from problems import KENYA, QUICK, RANDOM, Problem
+from solvers import SOLVERS, save_coverage
 
-from leohub.people.coverage import Coverage, find_pairs
+from leohub.people.coverage import Coverage
 
-GRACE_S = 60.0
-"""What building a model and stopping may take beyond the time limit [s]."""
+LIMIT_S, QUICK_LIMIT_S = 300.0, 8.0
+MEMORY_GB = 6.0
+COMPILING_S = 600.0
+PROVEN_WITHIN = 1e-6
+"""A gap that counts as closed: HiGHS and CBC stop at it."""
+
+SHOWN = ("leohub", "highspy", "spopt", "pulp", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A problem by name: a random one, or a family."""
+class Row:
+    """What one solver made of one problem.
 
-    kind: str
+    Attributes
+    ----------
+    problem : str
+    sites, cells, pairs, hubs : int
+    solver : str
+    people : float or None
+        Reached by the sites that it chose last, counted here; None without a plan.
+    claimed_people : float or None
+        What the solver says that they reach.
+    bound_people : float or None
+        No plan reaches more, it says.
+    gap_pct : float or None
+        How far the plan may be from the best [%].
+    stating_s, wall_s : float
+        Until its model stood; until it ended [s]. Loading the problem is not in it.
+    cpu_s : float
+        Time of processors in that [s].
+    memory_gb : float
+    ended : str
+        ``"finished"``, or why it was not run, or ended.
+    doubt : str
+        What is wrong with its answer, if anything.
+    """
+
+    problem: str
     sites: int
     cells: int
-    radius_km: float
+    pairs: int
     hubs: int
-
-    @property
-    def name(self) -> str:
-        """What to call it."""
-        if self.kind == "random":
-            return f"random {self.sites:,} × {self.cells:,}"
-        return f"{self.kind} {self.radius_km:g} km"
-
-    def coverage(self) -> Coverage:
-        """Build it."""
-        if self.kind != "random":
-            from families import make_family
-
-            return make_family(self.kind, self.radius_km)
-        random = np.random.default_rng(1)
-        sites, cells = random.random((self.sites, 2)), random.random((self.cells, 2))
-        need = random.integers(1, 1_000, self.cells).astype(float)
-        return Coverage(find_pairs(*sites.T, self.radius_km, *cells.T), need)
+    solver: str
+    people: float | None
+    claimed_people: float | None
+    bound_people: float | None
+    gap_pct: float | None
+    stating_s: float
+    wall_s: float
+    cpu_s: float
+    memory_gb: float
+    ended: str
+    doubt: str = ""
 
 
-SMALL = (
-    Problem("random", 200, 2_000, 5.0, 20),
-    Problem("random", 1_000, 10_000, 4.0, 40),
-    Problem("random", 2_000, 20_000, 3.0, 60),
-)
-FAMILIES = tuple(
-    Problem(kind, 30_000, 0, radius_km, 450)
-    for kind in ("patchy", "dense", "tiling")
-    for radius_km in (3.0, 5.0)
-)
+def count_people(coverage: Coverage, sites: NDArray[np.intp]) -> float:
+    """Return what sites reach together: of each cell the largest share that any of them serves."""
+    if not len(sites):
+        return 0.0
+    best = np.asarray(coverage.shares[sites].max(axis=0).toarray()).ravel()
+    return float(best @ coverage.need_people)
 
 
-def solve_ours(coverage: Coverage, hubs: int, limit_s: float) -> tuple[float, float]:
-    """Return people reached and bound."""
-    from leohub.plan.choose import choose_hubs
-
-    plan = choose_hubs(
-        coverage, hubs, seed=1, time_limit_s=limit_s, gap=0.0, exact_limit_pairs=200_000
+def make_row(problem: Problem, coverage: Coverage, solver: str, course: Course) -> Row:
+    """Count what a solver's last plan reaches, and set its last bound beside it."""
+    found, solving = course.last("found"), course.last("solving")
+    people = claimed = None
+    doubt = ""
+    if found is not None:
+        sites = np.unique(np.asarray(found["sites"], dtype=np.intp))
+        people, claimed = count_people(coverage, sites), found["people"]
+        doubt = _doubt(problem, len(found["sites"]), len(sites), people, claimed)
+    bound = _last_bound(course)
+    return Row(
+        problem=problem.name,
+        sites=coverage.shares.shape[0],
+        cells=coverage.shares.shape[1],
+        pairs=coverage.shares.nnz,
+        hubs=problem.hubs,
+        solver=solver,
+        people=people,
+        claimed_people=claimed,
+        bound_people=bound,
+        gap_pct=_gap_pct(people, bound),
+        stating_s=solving["at_s"] if solving else course.wall_s,
+        wall_s=course.wall_s,
+        cpu_s=course.cpu_s,
+        memory_gb=course.memory_gb,
+        ended=course.ended,
+        doubt=doubt,
     )
-    return plan.reached_people, plan.bound_people
 
 
-def solve_highs(coverage: Coverage, hubs: int, limit_s: float) -> tuple[float, float]:
-    """Return people reached and bound of the plain model."""
-    import highspy
-    from scipy.sparse import csr_array, eye_array, hstack, vstack
-
-    shares = coverage.shares
-    sites, cells = shares.shape
-    count = csr_array(np.concatenate([np.ones(sites), np.zeros(cells)])[np.newaxis])
-    rows = csr_array(vstack([count, hstack([shares.T, -eye_array(cells)])], format="csr"))
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = sites + cells, 1 + cells
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate([np.zeros(sites), coverage.need_people])
-    model.col_lower_, model.col_upper_ = np.zeros(sites + cells), np.ones(sites + cells)
-    model.row_lower_ = np.zeros(1 + cells)
-    model.row_upper_ = np.concatenate([[float(hubs)], np.full(cells, highspy.kHighsInf)])
-    model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [
-        highspy.HighsVarType.kContinuous
-    ] * cells
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_, model.a_matrix_.index_ = rows.indptr, rows.indices
-    model.a_matrix_.value_ = rows.data
-    solver = highspy.Highs()
-    solver.silent()
-    solver.setOptionValue("time_limit", limit_s)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.passModel(model)
-    solver.run()
-    info = solver.getInfo()
-    return max(0.0, info.objective_function_value), info.mip_dual_bound
+def _doubt(problem: Problem, named: int, sites: int, people: float, claimed: float) -> str:
+    """Return what is wrong with a plan, as far as it can be seen alone."""
+    if sites != named:
+        return f"names {named} sites, of which {sites} differ"
+    if sites > problem.hubs:
+        return f"chose {sites} sites, where {problem.hubs} were allowed"
+    # Less is not wrong: a solver that is interrupted may not have counted all that it reaches.
+    if claimed > people + PROVEN_WITHIN * max(1.0, people):
+        return f"says that it reaches {claimed:,.1f} people"
+    return ""
 
 
-def solve_spopt(coverage: Coverage, hubs: int, limit_s: float, name: str) -> tuple[float, float]:
-    """Return people reached and bound of spopt's model; it tells no bound unless it is optimal."""
-    import pulp
-    from spopt.locate import MCLP
-
-    # It compares a dense matrix of costs with a radius: 0 within, 1 beyond.
-    cost = 1.0 - coverage.shares.toarray().T
-    problem = MCLP.from_cost_matrix(cost, coverage.need_people, 0.5, p_facilities=hubs)
-    chosen = (
-        pulp.PULP_CBC_CMD(msg=False, timeLimit=limit_s)
-        if name == "cbc"
-        else pulp.HiGHS(msg=False, timeLimit=limit_s)
-    )
-    problem = problem.solve(chosen, results=False)
-    people = float(pulp.value(problem.problem.objective) or 0.0)
-    proven = problem.problem.sol_status == pulp.LpSolutionOptimal
-    return people, people if proven else float(coverage.need_people.sum())
+def _last_bound(course: Course) -> float | None:
+    bounds = [line["bound"] for line in course.told if line.get("bound") is not None]
+    return float(bounds[-1]) if bounds else None
 
 
-SOLVERS: dict[str, Callable[[Coverage, int, float], tuple[float, float]]] = {
-    "ours": solve_ours,
-    "HiGHS": solve_highs,
-    "spopt, CBC": lambda coverage, hubs, limit_s: solve_spopt(coverage, hubs, limit_s, "cbc"),
-    "spopt, HiGHS": lambda coverage, hubs, limit_s: solve_spopt(coverage, hubs, limit_s, "highs"),
-}
+def _gap_pct(people: float | None, bound: float | None) -> float | None:
+    if people is None or bound is None:
+        return None
+    return max(0.0, 100 * (1 - people / bound)) if bound > 0 else 0.0
 
 
-def run_one(solver: str, problem: Problem, limit_s: float) -> dict[str, Any]:
-    """Solve in this process; return what there is to tell."""
+def cross_check(rows: list[Row]) -> list[Row]:
+    """Mark the bounds of one problem that a plan of any solver exceeds.
+
+    Plans that are in doubt themselves prove nothing.
+    """
+    best = max((row.people or 0.0 for row in rows if not row.doubt), default=0.0)
+    return [
+        replace(row, doubt=f"{row.doubt}; bound exceeded by a plan".removeprefix("; "))
+        if row.bound_people is not None and best > row.bound_people + PROVEN_WITHIN * best
+        else row
+        for row in rows
+    ]
+
+
+def compare(
+    problem: Problem, solvers: list[str], limit_s: float, memory_gb: float, folder: Path
+) -> Iterator[Row]:
+    """Yield what each solver makes of a problem."""
     coverage = problem.coverage()
-    started_s = time.monotonic()
-    people, bound = SOLVERS[solver](coverage, problem.hubs, limit_s)
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return {
-        "people": people,
-        "bound": bound,
-        "wall_s": time.monotonic() - started_s,
-        "memory_gb": (own + children) / 1e6,
-    }
+    path = folder / "coverage.npz"
+    save_coverage(coverage, path)
+    for solver in solvers:
+        course = run_apart(solver, path, problem.hubs, limit_s, memory_gb)
+        yield make_row(problem, coverage, solver, course)
 
 
-def run_apart(solver: str, problem: Problem, limit_s: float) -> dict[str, Any] | str:
-    """Solve in a process of its own; return what it tells, or why it tells nothing."""
-    asked = json.dumps({"solver": solver, "problem": asdict(problem), "limit_s": limit_s})
-    try:
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", asked],
-            capture_output=True,
-            text=True,
-            timeout=limit_s + GRACE_S,
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer in {limit_s + GRACE_S:.0f} s"
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["ended"]
-        return f"failed: {last[0][:60]}"
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+HEADINGS = (
+    f"{'problem':24} {'hubs':>4} {'solver':13} {'people':>12} {'bound':>14} {'gap %':>8} "
+    f"{'state s':>8} {'all s':>8} {'cpu s':>8} {'GB':>6}  end"
+)
+
+
+def show(row: Row) -> str:
+    """Return a line of the table."""
+
+    def number(value: float | None, form: str) -> str:
+        width = int(form.split(".")[0].rstrip(","))
+        return "-".rjust(width) if value is None else f"{value:{form}f}"
+
+    end = row.ended
+    if row.gap_pct is not None and row.gap_pct <= 100 * PROVEN_WITHIN:
+        end = "optimal"
+    elif end == "finished":
+        end = "no plan in time" if row.people is None else "gap open"
+    return (
+        f"{row.problem:24} {row.hubs:4} {row.solver:13} {number(row.people, '12,.0')} "
+        f"{number(row.bound_people, '14,.1')} {number(row.gap_pct, '8.4')} "
+        f"{row.stating_s:8.1f} {row.wall_s:8.1f} {row.cpu_s:8.1f} {row.memory_gb:6.2f}  {end}"
+    )
+
+
+def show_machine(limit_s: float, memory_gb: float) -> str:
+    """Return where and with what this runs."""
+
+    def edition(package: str) -> str:
+        try:
+            return f"{package} {version(package)}"
+        except PackageNotFoundError:
+            return f"{package} not installed"
+
+    return (
+        f"{platform.platform(terse=True)}, {platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}; {', '.join(map(edition, SHOWN))}\n"
+        f"Each solver: {limit_s:g} s for stating and solving, {memory_gb:g} GB"
+    )
+
+
+def warm_up(folder: Path) -> None:
+    """Let our search be compiled, which happens once on a machine, before anything is timed."""
+    for _ in compare(RANDOM[1], ["ours"], COMPILING_S, MEMORY_GB, folder):
+        pass
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="only small random problems")
+    parser.add_argument("--limit", type=float, metavar="S", help="of each solver [s]")
+    parser.add_argument("--memory", type=float, metavar="GB", default=MEMORY_GB)
+    parser.add_argument("--solver", action="append", choices=SOLVERS, help="repeatable")
+    parser.add_argument("--problem", action="append", help="by the start of its name; repeatable")
+    parser.add_argument("--out", type=Path, help="write the rows to this CSV file too")
+    asked = parser.parse_args()
+    asked.limit = asked.limit or (QUICK_LIMIT_S if asked.quick else LIMIT_S)
+    return asked
 
 
 def main() -> None:
-    """Run what is asked for, and print a row for each solver and problem."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only the small random problems")
-    parser.add_argument("--limit", type=float, default=300.0, help="of each solver [s]")
-    parser.add_argument("--solver", action="append", choices=SOLVERS, help="repeatable")
-    parser.add_argument("--problem", action="append", help="by the start of its name; repeatable")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.one:
-        one = json.loads(asked.one)
-        print(json.dumps(run_one(one["solver"], Problem(**one["problem"]), one["limit_s"])))
-        return
-    print(f"{platform.platform()}, {os.cpu_count()} cores, limit {asked.limit:g} s each")
-    print(
-        f"{'problem':26} {'solver':14} {'people':>14} {'bound':>14} {'gap %':>8} {'s':>7} {'GB':>6}"
-    )
-    for problem in SMALL if asked.quick else (*SMALL, *FAMILIES):
-        if asked.problem and not any(problem.name.startswith(name) for name in asked.problem):
-            continue
-        for solver in asked.solver or SOLVERS:
-            found = run_apart(solver, problem, asked.limit)
-            print(f"{problem.name:26} {solver:14} {_row(found)}", flush=True)
+    """Run what is asked for, and print a line for each problem and solver."""
+    asked = read_arguments()
+    problems = RANDOM[:QUICK] if asked.quick else (*RANDOM, *KENYA)
+    starts = tuple(asked.problem or [""])
+    solvers = asked.solver or list(SOLVERS)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        if "ours" in solvers:
+            warm_up(Path(folder))
+        print(show_machine(asked.limit, asked.memory))
+        print(HEADINGS)
+        for problem in problems:
+            if not problem.name.startswith(starts):
+                continue
+            found: list[Row] = []
+            for row in compare(problem, solvers, asked.limit, asked.memory, Path(folder)):
+                print(show(row), flush=True)
+                found.append(row)
+            found = cross_check(found)
+            for row in found:
+                if row.doubt:
+                    print(f"  In doubt: {row.solver}: {row.doubt}", flush=True)
+            rows += found
+            if asked.out:
+                write_rows(rows, asked.out)
+    sys.exit(any(row.doubt or row.ended.startswith("failed") for row in rows))
 
 
-def _row(found: dict[str, Any] | str) -> str:
-    if isinstance(found, str):
-        return found
-    gap_pct = 100 * (1 - found["people"] / found["bound"]) if found["bound"] > 0 else 0.0
-    return (
-        f"{found['people']:14,.0f} {found['bound']:14,.0f} {max(0.0, gap_pct):8.4f} "
-        f"{found['wall_s']:7.1f} {found['memory_gb']:6.2f}"
-    )
+def write_rows(rows: list[Row], path: Path) -> None:
+    """Write all rows so far."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table: Any = csv.DictWriter(stream, [column.name for column in fields(Row)])
+        table.writeheader()
+        table.writerows(map(asdict, rows))
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

@@ -111,10 +111,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--set", dest="sets", action="append", help="only this set; repeatable")
+    parser.add_argument("--instance", default="", help="only those whose names start so")
     parser.add_argument("--time-limit", type=float, default=300.0, help="of each choice [s]")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    rows = [row for row in read_published() if not asked.sets or row.set in asked.sets]
+    rows = [
+        row
+        for row in read_published()
+        if (not asked.sets or row.set in asked.sets) and row.instance.startswith(asked.instance)
+    ]
     print(
         f"{'instance':40} {'radius':>7} {'hubs':>5} {'published':>11} {'kind':19} "
         f"{'ours':>11} {'bound':>13} {'gap %':>7} {'time s':>7}"
