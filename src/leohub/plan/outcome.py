@@ -127,14 +127,13 @@ def _rule_costs(choice: Choice, costs_s: float) -> Floats:
     """Return what each rule costs; nan for the size, which is what the plan is about."""
     rules = choice.task.rules
     size = len(rules.limits) - len(choice.prices.rows)
-    choice.tick("what the rules cost", 0.0)
-    costs = find_rule_costs(
-        choice.instance,
-        choice.prices,
-        rules.rule[size:],
-        len(rules.names),
-        Clock(0.0 if choice.interrupted else costs_s),
-    )
+    costs = np.full(len(rules.names), np.nan)
+    if choice.end is not None and len(choice.prices.rows):
+        choice.tick("what the rules cost", 0.0)
+        clock = Clock(0.0 if choice.interrupted else costs_s)
+        costs = find_rule_costs(
+            choice.instance, choice.end, rules.rule[size:], len(rules.names), clock
+        )
     if size:
         costs[rules.rule[0]] = np.nan
     return costs

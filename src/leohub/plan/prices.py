@@ -59,6 +59,57 @@ ASTRAY = 2.0
 """Fractional hubs that break a row are worth less by this multiple of what its price says."""
 
 
+@dataclass
+class Point:
+    """Where the method is.
+
+    Attributes
+    ----------
+    x, z : ndarray, shape (n,), (m,)
+        Hubs and reached groups; `z` matters for groups that a row counts, and is empty without
+        rows.
+    groups, rows : ndarray, shape (m,), (R,)
+        Prices; those of the rows in the units of `_Scaled`.
+    weight : float
+        Of steps in prices against steps in hubs.
+    """
+
+    x: Floats
+    z: Floats
+    groups: Floats
+    rows: Floats
+    weight: float
+
+    def copy(self) -> Point:
+        """Return a point that can be moved without moving this one."""
+        return self._of([part.copy() for part in self._parts()])
+
+    def among_rows(self, kept: NDArray[np.intp]) -> Point:
+        """Return the same point for some of the rows."""
+        z = self.z if len(kept) else np.empty(0)
+        return Point(self.x, z, self.groups, self.rows[kept], self.weight)
+
+    def zeros(self) -> Point:
+        """Return a point to add up others in."""
+        return self._of([np.zeros_like(part) for part in self._parts()])
+
+    def add(self, other: Point) -> None:
+        """Add another point to this one."""
+        for part, more in zip(self._parts(), other._parts(), strict=True):
+            part += more
+
+    def over(self, count: int) -> Point:
+        """Return the point divided by a number."""
+        return self._of([part / count for part in self._parts()])
+
+    def _of(self, parts: list[Floats]) -> Point:
+        x, z, groups, rows = parts
+        return Point(x, z, groups, rows, self.weight)
+
+    def _parts(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.x, self.z, self.groups, self.rows
+
+
 @dataclass(frozen=True)
 class Bound:
     """A proven upper bound.
@@ -73,12 +124,15 @@ class Bound:
         What fractional hubs are known to reach: the relaxation proves no bound below this. With
         rows that they only nearly keep to, about that.
     iterations : int
+    end : Point or None
+        Where the search ended: another one goes on from there.
     """
 
     people: float
     prices: Prices
     fractional_people: float
     iterations: int
+    end: Point | None = None
 
 
 def find_bound(
@@ -88,7 +142,7 @@ def find_bound(
     iterations: int,
     time_is_up: Callable[[], bool],
     tick: Callable[[float], None] = lambda share: None,
-    start: Prices | None = None,
+    start: Prices | Point | None = None,
 ) -> Bound:
     """Search for prices that prove a small bound.
 
@@ -103,8 +157,8 @@ def find_bound(
         Asked now and then whether to stop.
     tick : callable
         Told the share of the work that is done [0..1].
-    start : Prices, optional
-        Where to start from, e.g. prices for another number of hubs.
+    start : Prices or Point, optional
+        Where to start from: prices for another number of hubs, or where a search ended.
     """
     relaxation = _Relaxation(instance, start)
     for done in range(0, iterations, LOOK_EVERY):
@@ -115,41 +169,6 @@ def find_bound(
         tick(done / iterations)
     tick(1.0)
     return relaxation.bound()
-
-
-@dataclass
-class _Point:
-    """Where the method is.
-
-    Attributes
-    ----------
-    x, z : ndarray, shape (n,), (m,)
-        Hubs and reached groups; `z` matters for groups that a row counts, and is empty without
-        rows.
-    groups, rows : ndarray, shape (m,), (R,)
-        Prices; those of the rows in the units of `_Scaled`.
-    """
-
-    x: Floats
-    z: Floats
-    groups: Floats
-    rows: Floats
-
-    def copy(self) -> _Point:
-        return _Point(self.x.copy(), self.z.copy(), self.groups.copy(), self.rows.copy())
-
-    def zeros(self) -> _Point:
-        return _Point(*(np.zeros_like(part) for part in self._parts()))
-
-    def add(self, other: _Point) -> None:
-        for part, more in zip(self._parts(), other._parts(), strict=True):
-            part += more
-
-    def over(self, count: int) -> _Point:
-        return _Point(*(part / count for part in self._parts()))
-
-    def _parts(self) -> tuple[Floats, Floats, Floats, Floats]:
-        return self.x, self.z, self.groups, self.rows
 
 
 class _Scaled:
@@ -174,30 +193,34 @@ class _Scaled:
 class _Relaxation:
     """State of the method: where it is, the stretch since the last restart, the best so far."""
 
-    def __init__(self, instance: Instance, start: Prices | None) -> None:
+    def __init__(self, instance: Instance, start: Prices | Point | None) -> None:
         self.instance, self.rows = instance, _Scaled(instance.rows)
         self.counted = instance.rows.counted
-        need = instance.need_people
         per_cell = np.diff(instance.cell_start).astype(float)
         self.per_site = np.maximum(np.diff(instance.site_start) + self.rows.size_of_sites, 1e-9)
         self.per_group = per_cell + self.counted
-        share = _even_share(instance.rows)
-        hubs = max(float(share.sum()), 1.0)
-        usual = need / np.maximum(1, per_cell * share.mean())
-        prices = Prices(usual, np.zeros(len(self.rows.limits))) if start is None else start
-        self.at = _Point(
-            x=share,
-            z=np.zeros(len(need) if self.rows.limits.size else 0),
-            groups=prices.groups.copy(),
-            rows=prices.rows / self.rows.scale,
-        )
+        self.at = start.copy() if isinstance(start, Point) else self._start(start, per_cell)
         self.income = self._income(self.at)
-        self.weight = max(float(np.linalg.norm(usual)), 1e-9) / hubs**0.5
         self.threshold = 0.0
-        self.done, self.restarts = 0, 0
+        self.done, self.restarts = 0, int(isinstance(start, Point))
         self.best, self.best_prices = instance.reachable_people, Prices.none(instance)
         self.reached = 0.0
         self._begin_stretch(np.inf)
+
+    def _start(self, given: Prices | None, per_cell: Floats) -> Point:
+        """Return the same part of every site, and prices that go with it unless some are given."""
+        instance = self.instance
+        need, share = instance.need_people, _even_share(instance.rows)
+        hubs = max(float(share.sum()), 1.0)
+        usual = need / np.maximum(1, per_cell * hubs / max(len(share), 1))
+        prices = Prices(usual, np.zeros(len(self.rows.limits))) if given is None else given
+        return Point(
+            x=share,
+            z=np.zeros(len(need) if len(self.rows.limits) else 0),
+            groups=prices.groups.copy(),
+            rows=prices.rows / self.rows.scale,
+            weight=max(float(np.linalg.norm(usual)), 1e-9) / hubs**0.5,
+        )
 
     @property
     def gap(self) -> float:
@@ -206,14 +229,14 @@ class _Relaxation:
 
     def bound(self) -> Bound:
         """Return the best that was found."""
-        return Bound(self.best, self.best_prices, self.reached, self.done)
+        return Bound(self.best, self.best_prices, self.reached, self.done, self.at)
 
     def iterate(self, steps: int) -> None:
         """Make some steps and add up where they lead."""
         instance, at = self.instance, self.at
         reach = np.empty(len(at.groups))
         for _ in range(steps):
-            length = STEP / (self.weight * self.per_site)
+            length = STEP / (self.at.weight * self.per_site)
             before, at.x = at.x, np.empty_like(at.x)
             self.threshold = _project(
                 before + length * self.income,
@@ -225,7 +248,7 @@ class _Relaxation:
             )
             ahead = 2 * at.x - before
             sum_rows_into(instance.cell_start, instance.cell_sites, ahead, reach)
-            fall = STEP * self.weight / self.per_group
+            fall = STEP * self.at.weight / self.per_group
             if len(self.rows.limits):
                 self._step_along_rows(ahead, reach, fall)
             else:
@@ -240,7 +263,7 @@ class _Relaxation:
         at, rows, counted = self.at, self.rows, self.counted
         need = self.instance.need_people
         worth = need + rows.of_groups @ at.rows
-        length = STEP / (self.weight * (1 + rows.size_of_groups))
+        length = STEP / (self.at.weight * (1 + rows.size_of_groups))
         before = at.z
         at.z = np.where(counted, np.clip(before + length * (worth - at.groups), 0, 1), 0.0)
         z_ahead = np.where(counted, 2 * at.z - before, 1.0)
@@ -248,7 +271,7 @@ class _Relaxation:
         at.groups = np.clip(at.groups - fall * (reach - z_ahead), 0, most)
         z_ahead = np.where(counted, z_ahead, 0.0)
         excess = rows.sites @ ahead - rows.groups @ z_ahead - rows.limits
-        at.rows = np.maximum(at.rows + STEP * self.weight / rows.size * excess, 0)
+        at.rows = np.maximum(at.rows + STEP * self.at.weight / rows.size * excess, 0)
 
     def look(self) -> None:
         """Measure the gap here and at the average; keep the best; restart where it pays."""
@@ -264,11 +287,11 @@ class _Relaxation:
         else:
             self.gap_before = gap
 
-    def _income(self, at: _Point) -> Floats:
+    def _income(self, at: Point) -> Floats:
         income = sum_rows(self.instance.site_start, self.instance.site_cells, at.groups)
         return income - self.rows.of_sites @ at.rows if len(at.rows) else income
 
-    def _note(self, at: _Point) -> float:
+    def _note(self, at: Point) -> float:
         """Keep prices and fractional hubs if they are the best; return their gap [people]."""
         instance = self.instance
         prices = Prices(at.groups, at.rows * self.rows.scale)
@@ -301,7 +324,7 @@ class _Relaxation:
         of_prices += float((((at.rows - first.rows) ** 2) / self.rows.size).sum())
         if of_x > 1e-24 and of_prices > 1e-24:
             smooth = 0.5 if self.restarts else 1.0
-            self.weight = (of_prices / of_x) ** (0.5 * smooth) * self.weight ** (1 - smooth)
+            self.at.weight = (of_prices / of_x) ** (0.5 * smooth) * self.at.weight ** (1 - smooth)
         self.restarts += 1
 
     def _begin_stretch(self, gap: float) -> None:

@@ -15,25 +15,24 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bound import Prices
 from leohub.plan.clock import Clock
 from leohub.plan.instance import Instance
-from leohub.plan.prices import find_bound
+from leohub.plan.prices import Point, find_bound
 
 ITERATIONS = 4_000
 TOLERANCE = 1e-4
 
 
 def find_rule_costs(
-    instance: Instance, prices: Prices, rule: NDArray[np.intp], rules: int, clock: Clock
+    instance: Instance, start: Point, rule: NDArray[np.intp], rules: int, clock: Clock
 ) -> NDArray[np.float64]:
     """Find what each rule costs.
 
     Parameters
     ----------
     instance : Instance
-    prices : Prices
-        That prove a bound for it.
+    start : Point
+        Where the search for prices ended.
     rule : ndarray of int, shape (R,)
         The rule that each row of the instance belongs to.
     rules : int
@@ -47,20 +46,20 @@ def find_rule_costs(
         [people]; nan where it is not known.
     """
     costs = np.zeros(rules)
-    priced = np.unique(rule[prices.rows > 0])
+    priced = np.unique(rule[start.rows > 0])
     if not len(priced):
         return costs
     costs[priced] = np.nan
-    proven = _relaxed_people(instance, prices, clock)
+    proven = _relaxed_people(instance, start, clock)
     for number, one in enumerate(priced.tolist()):
         if clock.is_up():
             break
         share = clock.part(1 / (len(priced) - number))
-        costs[one] = max(0.0, _without(instance, prices, rule != one, share) - proven)
+        costs[one] = max(0.0, _without(instance, start, rule != one, share) - proven)
     return costs
 
 
-def _without(instance: Instance, prices: Prices, kept: NDArray[np.bool_], clock: Clock) -> float:
+def _without(instance: Instance, start: Point, kept: NDArray[np.bool_], clock: Clock) -> float:
     rows = np.flatnonzero(kept)
     left = replace(
         instance.rows,
@@ -68,17 +67,15 @@ def _without(instance: Instance, prices: Prices, kept: NDArray[np.bool_], clock:
         groups=instance.rows.groups[rows],
         limits=instance.rows.limits[rows],
     )
-    return _relaxed_people(
-        replace(instance, rows=left), Prices(prices.groups, prices.rows[rows]), clock
-    )
+    return _relaxed_people(replace(instance, rows=left), start.among_rows(rows), clock)
 
 
-def _relaxed_people(instance: Instance, prices: Prices, clock: Clock) -> float:
+def _relaxed_people(instance: Instance, start: Point, clock: Clock) -> float:
     """Return what the relaxation reaches at most, about [people]."""
     return find_bound(
         instance,
         tolerance=TOLERANCE,
         iterations=ITERATIONS,
         time_is_up=clock.is_up,
-        start=prices,
+        start=start,
     ).people

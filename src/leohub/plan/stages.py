@@ -16,7 +16,7 @@ from leohub.plan.exact import Solver
 from leohub.plan.fitting import open_fitting
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
-from leohub.plan.prices import find_bound
+from leohub.plan.prices import Point, find_bound
 from leohub.plan.search import Search
 from leohub.plan.task import Task
 from leohub.plan.tighten import tighten
@@ -83,6 +83,8 @@ class Choice:
         The best plan so far, among the sites of `instance`.
     prices : Prices
         What proves the bound, on `instance`.
+    end : Point or None
+        Where the search for prices ended.
     bound_people : float
         No plan reaches more, fixed people included.
     story : list of str
@@ -96,6 +98,7 @@ class Choice:
         self.fixed_people = self.whole.people_reached(self.required)
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
         self.prices = Prices.none(self.instance)
+        self.end: Point | None = None
         self.bound_people = self.fixed_people + self.instance.reachable_people
         self.interrupted = False
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
@@ -175,8 +178,9 @@ class Choice:
             iterations=BOUND_ITERATIONS,
             time_is_up=clock.is_up,
             tick=lambda share: self.tick("proof", share),
-            start=self.prices if self.prices.groups.any() else None,
+            start=self.end,
         )
+        self.end = bound.end
         self.clock.ran_out |= clock.ran_out
         if self.fixed_people + bound.people >= self.bound_people:
             return
@@ -195,12 +199,14 @@ class Choice:
         rows = self.instance.rows
         value = value_people(self.instance, self.prices)
         must = fill(value, rows).high * rows.cost
-        # Where there is room for all, a hub is worth what hubs bring in.
-        worth = float(must[self.is_hub].mean()) or float(value[self.is_hub].mean())
-        within = ALIVE_WITHIN * np.maximum(must, 0 if must.any() else worth)
+        worth = float(must[self.is_hub].mean())
+        if worth <= 0:
+            # Room for all, or no prices yet: a hub is worth what all can bring in, divided.
+            worth = self.instance.reachable_people / int(self.is_hub.sum())
+        within = ALIVE_WITHIN * (must if must.any() else worth)
         part = self.instance.only((value >= must - within) | self.is_hub)
         try:
-            self._search(part, max(worth, OPTIMAL_WITHIN_PEOPLE))
+            self._search(part, worth)
         except SolverError as error:
             self.story.append(str(error))
 
