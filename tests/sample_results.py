@@ -19,12 +19,14 @@ from leohub.io.provenance import Source
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
 from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.story import Step
 from leohub.quantities import Quantity
 from leohub.sky.constellation import Constellation
 from leohub.sky.latency.routes import Route
 from leohub.sky.screening import Screening
 from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
+from leohub.study.regioncosts import with_costs
 from leohub.study.results import Results
 from leohub.study.rules import Demands
 from leohub.study.service.assumptions import load_quantities, quantities_of
@@ -50,8 +52,9 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
     coverage = sample_coverage(places, cells)
     plan = sample_plan(coverage, hubs)
     cost = sample_cost()
-    regions = sample_regions(cells, places, coverage, plan)
     table = sample_hubs(places, coverage, plan, cost, draw)
+    regions = sample_regions(cells, places, coverage, plan)
+    regions = with_costs(regions, table, places, cost.per_month_usd)
     found = sample_estimate(table, cost)
     service = xr.Dataset(
         {
@@ -260,9 +263,21 @@ def sample_plan(coverage: Coverage, hubs: int) -> Plan:
         row_prices=np.zeros(1),
         rule_costs_people=np.array([np.nan]),
         curve=np.column_stack([np.arange(1, len(added) + 1), reached, bound]),
-        story=("greedy: every hub where it adds the most", "bound: from the curve"),
+        story=sample_story(float(reached[hubs - 1]), float(bound[hubs - 1])),
         optimal=False,
         stopped_early=False,
+    )
+
+
+def sample_story(reached: float, bound: float) -> tuple[Step, ...]:
+    sizes = {"sites": 60, "sites_left": 58, "cells": 300, "cells_left": 250, "groups": 120}
+    settled = {"shut": 20, "sure": 3, "open": 35}
+    return (
+        Step("reduce", "60 sites and 300 cells", 0.0, 2 * bound, sizes),
+        Step("start", "greedy: every hub where it adds the most", 0.9 * reached, 2 * bound),
+        Step("bound", "bound: from the curve", 0.9 * reached, 1.1 * bound),
+        Step("search", "annealing", reached, 1.1 * bound),
+        Step("close", "20 sites cannot be in the best plan", reached, bound, settled),
     )
 
 

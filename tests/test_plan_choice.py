@@ -188,7 +188,7 @@ def test_without_highs_the_plan_and_its_proof_stand(monkeypatch):
     plan = choose(fields(9, sites=60, cells=150, reach=0.16), 12)
     assert len(plan.hubs) == 12
     assert plan.gap < 0.05
-    assert any("HiGHS failed" in line for line in plan.story)
+    assert any("HiGHS failed" in step.words for step in plan.story)
 
 
 def test_searching_leaves_time_for_the_proof(monkeypatch):
@@ -198,7 +198,9 @@ def test_searching_leaves_time_for_the_proof(monkeypatch):
     plan = choose(fields(3, sites=900, cells=6000, reach=0.05), 90, time_limit_s=0.2)
     assert plan.stopped_early
     iterations = next(
-        int(line.split()[3].replace(",", "")) for line in plan.story if "iterations" in line
+        int(step.words.split()[3].replace(",", ""))
+        for step in plan.story
+        if "iterations" in step.words
     )
     assert iterations > 20
     assert plan.gap < 0.2

@@ -23,7 +23,7 @@ def results(tmp_path_factory) -> Results:
 
 def test_the_costs_of_all_regions_are_those_of_all_hubs(results):
     regions, hubs = results.regions, results.hubs
-    for name in ("capital_usd", "monthly_usd", "sharing_people"):
+    for name in ("capital_usd", "monthly_usd", "whole_life", "sharing_people"):
         assert regions[name].sum() == pytest.approx(hubs[name].sum())
     assert regions["capital_usd"].to_numpy() == pytest.approx(
         regions["hubs"].to_numpy() * results.cost.capital_usd

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.plan.story import Step
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -42,8 +44,8 @@ class Plan:
     curve : ndarray, shape (m, 3)
         Columns: number of hubs (1 … m), people reached by the greedy order of that length, proven
         upper bound for that number, whatever the rules say of anything else.
-    story : tuple of str
-        What each stage did, one line each.
+    story : tuple of Step
+        What each stage did.
     optimal : bool
         Whether the gap was closed by an exact solver.
     stopped_early : bool
@@ -60,7 +62,7 @@ class Plan:
     row_prices: NDArray[np.float64]
     rule_costs_people: NDArray[np.float64]
     curve: NDArray[np.float64]
-    story: tuple[str, ...]
+    story: tuple[Step, ...]
     optimal: bool
     stopped_early: bool
 

@@ -18,6 +18,7 @@ from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.prices import Point, find_bound
 from leohub.plan.search import Search
+from leohub.plan.story import Stage, Step
 from leohub.plan.task import Task
 from leohub.plan.tighten import tighten
 
@@ -87,7 +88,7 @@ class Choice:
         Where the search for prices ended.
     bound_people : float
         No plan reaches more, fixed people included.
-    story : list of str
+    story : list of Step
     """
 
     def __init__(self, task: Task, clock: Clock, seed: int, gap: float, tick: Tick) -> None:
@@ -102,18 +103,8 @@ class Choice:
         self.bound_people = self.fixed_people + self.instance.reachable_people
         self.interrupted = False
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
-        sites, cells = task.coverage.shares.shape
-        left = self.instance
-        self.story = [
-            f"{sites:,} sites and {cells:,} cells; {len(left.sites):,} sites serve "
-            f"{len(np.unique(left.cells)):,} cells in need with {left.reachable_people:,.0f} "
-            f"people, which make {len(left.need_people):,} groups that the same sites serve "
-            f"({left.pairs:,} pairs)"
-        ]
-        if self.required.any():
-            self.story.append(
-                f"{int(self.required.sum()):,} required sites reach {self.fixed_people:,.0f} people"
-            )
+        self.story: list[Step] = []
+        self._tell_of_size()
 
     def _left_to_choose(self) -> Instance:
         forbidden = self.task.rules.forbidden[self.whole.sites]
@@ -143,18 +134,18 @@ class Choice:
             return
         draft = Draft.empty(self.instance)
         draft.open_best(int(self.instance.rows.room))
-        self._keep("greedy start", draft.is_hub)
+        self._keep("start", "greedy start", draft.is_hub)
         moves = 0
         while not self.clock.is_up() and (moved := draft.swap()):
             moves += moved
-        self._keep(f"{moves:,} swaps", draft.is_hub)
+        self._keep("start", f"{moves:,} swaps", draft.is_hub)
 
     def _start_by_rules(self) -> None:
         rules, coverage = self.task.rules, self.task.coverage
         is_hub = open_fitting(self.instance)
         if self.instance.keeps(is_hub) and not np.any(rules.required & rules.forbidden):
             self.is_hub = is_hub
-            self.story.append(f"greedy start within the rules: {self.people():,.0f} people")
+            self._tell("start", f"greedy start within the rules: {self.people():,.0f} people")
             return
         left_s = max(1.0, self.clock.remaining_s())
         found = find_any_plan(rules, coverage, time_limit_s=left_s)
@@ -165,7 +156,7 @@ class Choice:
                 "more time: [choice] time_limit_s"
             )
         self.is_hub = found[self.rows]
-        self.story.append(f"HiGHS found a plan within the rules: {self.people():,.0f} people")
+        self._tell("start", f"HiGHS found a plan within the rules: {self.people():,.0f} people")
 
     def prove(self, share: float = BOUND_SHARE) -> None:
         """Find a bound that no plan can exceed, in a share of the time left."""
@@ -185,11 +176,12 @@ class Choice:
         if self.fixed_people + bound.people >= self.bound_people:
             return
         self.prices, self.bound_people = bound.prices, self.fixed_people + bound.people
-        self.story.append(
+        self._tell(
+            "bound",
             f"Lagrangian bound after {bound.iterations:,} iterations: no plan within the rules "
             f"reaches more than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %); "
             "this kind of proof cannot show less than "
-            f"{self.fixed_people + bound.fractional_people:,.0f}"
+            f"{self.fixed_people + bound.fractional_people:,.0f}",
         )
 
     def improve(self) -> None:
@@ -208,7 +200,7 @@ class Choice:
         try:
             self._search(part, worth)
         except SolverError as error:
-            self.story.append(str(error))
+            self._tell("search", str(error))
 
     def _search(self, part: Instance, worth_people: float) -> None:
         helps = max(self.gap, FINEST_GAP) / 10
@@ -216,7 +208,7 @@ class Choice:
         with Solver() as solver:
             search = Search(part, worth_people, self.seed, solver, clock, self.tick, helps)
             for stage, is_hub in search.plans(self.is_hub[part.sites]):
-                self._keep(stage, self._among_all(part, is_hub))
+                self._keep("search", stage, self._among_all(part, is_hub))
                 if self.is_done():
                     break
         self.regions_are_easy |= search.regions_are_easy
@@ -236,7 +228,7 @@ class Choice:
             self._close(exact_limit_pairs)
         except SolverError as error:
             # The plan and its proof stand without HiGHS.
-            self.story.append(str(error))
+            self._tell("close", str(error))
 
     def _close(self, exact_limit_pairs: int) -> None:
         shut, sure = self._settled()
@@ -254,13 +246,15 @@ class Choice:
             f"{int(shut.sum()):,} sites cannot be in the best plan and {int(sure.sum()):,} must "
             f"be: {len(rest.sites):,} sites with {rest.pairs:,} pairs are left"
         )
+        counts = {"shut": int(shut.sum()), "sure": int(sure.sum()), "open": len(rest.sites)}
         if rest.pairs > exact_limit_pairs:
-            self.story.append(f"{found}, above the limit of {exact_limit_pairs:,} for HiGHS")
+            too_large = f"{found}, above the limit of {exact_limit_pairs:,} for HiGHS"
+            self._tell("close", too_large, counts)
             return
         if self.clock.is_up():
-            self.story.append(f"{found}; no time left for HiGHS")
+            self._tell("close", f"{found}; no time left for HiGHS", counts)
             return
-        self.story.append(found)
+        self._tell("close", found, counts)
         self.tick("exact solver", 0.0)
         answer = self._ask(rest)
         if answer is not None:
@@ -270,7 +264,7 @@ class Choice:
             # Sites that were left out are in no plan that reaches more than this one.
             bound = max(base + answer.bound_people, self.people())
             self.bound_people = min(self.bound_people, bound)
-            self._keep(f"HiGHS (bound {bound:,.0f})", is_hub)
+            self._keep("exact", f"HiGHS (bound {bound:,.0f})", is_hub)
 
     def _tighten(self, left: Bools, hubs_each: float) -> Bools:
         """Bound region by region; return the sites that this shows to be in no better plan."""
@@ -290,9 +284,10 @@ class Choice:
         # Sites that were left out are in no plan that reaches more than this one.
         bound = max(self.fixed_people + tightened.people, self.people())
         self.bound_people = min(self.bound_people, bound)
-        self.story.append(
+        self._tell(
+            "close",
             f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
-            f"HiGHS: {self.bound_people:,.0f} people (gap {100 * self._gap():.3f} %)"
+            f"HiGHS: {self.bound_people:,.0f} people (gap {100 * self._gap():.3f} %)",
         )
         return tightened.shut
 
@@ -316,7 +311,7 @@ class Choice:
         if answer is None or not answer.in_time:
             self.clock.ran_out = True
         if answer is None:
-            self.story.append("HiGHS gave no answer in the time that was left")
+            self._tell("close", "HiGHS gave no answer in the time that was left")
         return answer
 
     def interrupt(self) -> None:
@@ -324,7 +319,7 @@ class Choice:
         self.interrupted = True
         self.clock.stop()
         self.clock.ran_out = True
-        self.story.append("stopped by Ctrl-C: the best plan so far")
+        self._tell("stop", "stopped by Ctrl-C: the best plan so far")
         self.tick("stopped; the best plan so far is kept. Ctrl-C again gives up", 0.0)
 
     def chosen(self) -> Bools:
@@ -359,8 +354,34 @@ class Choice:
     def _gap(self) -> float:
         return 1 - self.people() / self.bound_people if self.bound_people > 0 else 0.0
 
-    def _keep(self, stage: str, is_hub: Bools) -> None:
+    def _keep(self, stage: Stage, done: str, is_hub: Bools) -> None:
         """Keep a plan if it reaches more; tell the story of it."""
         if self.fixed_people + self.instance.people_reached(is_hub) > self.people():
             self.is_hub = is_hub.copy()
-        self.story.append(f"{stage}: {self.people():,.0f} people")
+        self._tell(stage, f"{done}: {self.people():,.0f} people")
+
+    def _tell(self, stage: Stage, words: str, counts: dict[str, int] | None = None) -> None:
+        self.story.append(Step(stage, words, self.people(), self.bound_people, counts or {}))
+
+    def _tell_of_size(self) -> None:
+        left = self.instance
+        sites, cells = self.task.coverage.shares.shape
+        counts = {
+            "sites": sites,
+            "sites_left": len(left.sites),
+            "cells": cells,
+            "cells_left": len(np.unique(left.cells)),
+            "groups": len(left.need_people),
+        }
+        self._tell(
+            "reduce",
+            "{sites:,} sites and {cells:,} cells; {sites_left:,} sites serve {cells_left:,} cells "
+            "in need with {people:,.0f} people, which make {groups:,} groups that the same sites "
+            "serve ({pairs:,} pairs)".format(
+                **counts, people=left.reachable_people, pairs=left.pairs
+            ),
+            counts,
+        )
+        if self.required.any():
+            required = f"{int(self.required.sum()):,} required sites"
+            self._tell("reduce", f"{required} reach {self.fixed_people:,.0f} people")

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.plan.margin import margin
 from leohub.plan.plan import Plan
 
 MOST_POINTS: Final = 240
@@ -31,6 +32,9 @@ class Curve:
         Where the axes end.
     here : (float, float)
         The plan itself, from the left and from below.
+    last, further : (float, float)
+        Where the last hubs of the plan and the next ones beyond it begin and how far they go, from
+        the left: `leohub.plan.margin`.
     """
 
     reached: str
@@ -42,6 +46,8 @@ class Curve:
     hubs_end: float
     people_end: float
     here: tuple[float, float]
+    last: tuple[float, float]
+    further: tuple[float, float]
 
 
 def curve(plan: Plan) -> Curve:
@@ -54,6 +60,8 @@ def curve(plan: Plan) -> Curve:
     people_end = people_step * math.ceil((float(rows[:, 2].max()) or 1.0) / people_step - 1e-9)
     box = rows / [hubs_end, people_end, people_end] * 100
     reached, bound = _points(box[:, [0, 1]]), _points(box[:, [0, 2]])
+    worth, here = margin(plan), len(plan.hubs) / hubs_end * 100
+    last, further = (each / hubs_end * 100 for each in (worth.last_hubs, worth.next_hubs))
     return Curve(
         reached=reached,
         bound=bound,
@@ -63,7 +71,9 @@ def curve(plan: Plan) -> Curve:
         people_marks=[(value, value / people_end * 100) for value in round_marks(people_end)],
         hubs_end=hubs_end,
         people_end=people_end,
-        here=(len(plan.hubs) / hubs_end * 100, plan.reached_people / people_end * 100),
+        here=(here, plan.reached_people / people_end * 100),
+        last=(here - last, last),
+        further=(here, further),
     )
 
 

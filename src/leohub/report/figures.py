@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from leohub.plan.margin import Margin, margin
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
 from leohub.report.numerals import about, count, mark, percent, percent_at_most, plural, short, usd
@@ -32,6 +33,9 @@ RIGHT: Final = 0.965
 
 LONGEST_NAME: Final = 28
 """Letters of a region's name that are written."""
+
+NARROW: Final = 0.2
+"""Share of an axis that leaves no room for words beside a band."""
 
 MOST_REGIONS: Final = 20
 """Regions that one figure shows; all of them are in regions.csv."""
@@ -82,6 +86,7 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
         "Unserved people newly reached, by number of hubs in the order of what each adds. "
         "No choice of as many hubs can lie above the bound.",
     )
+    _draw_worth(axes, margin(results.plan), float(hubs[-1]))
     axes.fill_between(hubs, reached, bound, color=PEOPLE[0], linewidth=0)
     axes.plot(hubs, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
     axes.plot(hubs, reached, color=HUB, linewidth=2.6)
@@ -112,6 +117,36 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
     axes.grid(axis="y")
+
+
+def _draw_worth(axes: Axes, worth: Margin, end: float) -> None:
+    """Shade the last hubs of a plan and the next ones, and write what they add beside them."""
+    low, here, high = worth.hubs - worth.last_hubs, worth.hubs, worth.hubs + worth.next_hubs
+    if worth.last_hubs:
+        axes.axvspan(low, here, color=HUB, alpha=0.13, lw=0)
+        said = f"last {worth.last_hubs}:", f"{count(worth.last_people)} people"
+        _write_beside(axes, said, low, right=low > NARROW * end, colour=HUB)
+    if worth.next_hubs:
+        axes.axvspan(here, high, color=BOUND, alpha=0.13, lw=0)
+        said = f"next {worth.next_hubs}:", f"{count(worth.next_people)} people"
+        crowded = high > (1 - NARROW) * end
+        _write_beside(axes, said, high, right=crowded, colour=BOUND, line=2 * crowded)
+
+
+def _write_beside(
+    axes: Axes, lines: tuple[str, str], hubs: float, *, right: bool, colour: str, line: int = 0
+) -> None:
+    """Write two lines near the foot of the axes that end or begin at a number of hubs."""
+    axes.annotate(
+        "\n".join(lines),
+        (hubs, 0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(-6 if right else 6, 8 + 18 * line),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="bottom",
+        color=colour,
+    )
 
 
 def draw_regions(figure: Figure, digest: Digest) -> None:

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
+from leohub.report.catchments import Shapes
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
 
@@ -20,11 +21,12 @@ CIRCLE_CORNERS: Final = 72
 
 
 def write_geopackage(digest: Digest, path: Path) -> None:
-    """Write the layers, uppermost last: hexagons, regions, sites, service_areas, hubs.
+    """Write the layers, uppermost last: hexagons, regions, sites, service_areas, standing, hubs.
 
     Layers carry the columns of the data dictionary, `service_areas` some of the hubs'. `hexagons`
     are the people's cells gathered as on the report's map; `service_areas` are circles on the
-    ellipsoid.
+    ellipsoid where a hub serves everyone within its radius, and the cells that it serves elsewhere;
+    `standing` is there where hubs stand already.
     """
     results = digest.results
     hubs = lay_out(results.hubs, "hubs")
@@ -35,13 +37,19 @@ def write_geopackage(digest: Digest, path: Path) -> None:
             regions, geometry=results.regions.geometry.to_numpy(), crs=WGS84
         ),
         "sites": _points(lay_out(results.sites, "sites")),
-        "service_areas": _circles(hubs),
+        "service_areas": _areas(hubs, digest.catchments),
+        **({"standing": _points(_standing(digest))} if len(digest.standing) else {}),
         "hubs": _points(hubs),
     }
+    # One type for a layer: regions may have islands, and so may the land that a hub serves.
+    in_parts = {"regions"} if digest.catchments is None else {"regions", "service_areas"}
     for name, layer in layers.items():
-        # One type for a layer: regions may have islands.
-        multi = name == "regions"
+        multi = name in in_parts
         layer.to_file(path, layer=name, driver="GPKG", engine="pyogrio", promote_to_multi=multi)
+
+
+def _standing(digest: Digest) -> pd.DataFrame:
+    return lay_out(digest.standing, "sites").assign(region=digest.standing["region"].to_numpy())
 
 
 def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -49,12 +57,17 @@ def _points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=points, crs=WGS84)
 
 
-def _circles(hubs: pd.DataFrame) -> gpd.GeoDataFrame:
+def _areas(hubs: pd.DataFrame, catchments: Shapes | None) -> gpd.GeoDataFrame:
     frame = hubs[["rank", "site_id", "name", "radius_km", "people_in_radius", "need_in_radius"]]
+    shapes = _circles(hubs) if catchments is None else catchments
+    return gpd.GeoDataFrame(frame.copy(), geometry=shapes, crs=WGS84)
+
+
+def _circles(hubs: pd.DataFrame) -> Shapes:
     rings = circle_corners(
         hubs["lat_deg"].to_numpy(), hubs["lon_deg"].to_numpy(), hubs["radius_km"].to_numpy()
     )
-    return gpd.GeoDataFrame(frame.copy(), geometry=shapely.polygons(rings), crs=WGS84)
+    return np.asarray(shapely.polygons(rings), dtype=object)
 
 
 def circle_corners(

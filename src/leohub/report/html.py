@@ -9,6 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from leohub import __version__
+from leohub.plan.margin import margin
 from leohub.report.account import Account
 from leohub.report.catchmentwords import expected, within_meaning
 from leohub.report.curve import curve
@@ -29,7 +30,8 @@ from leohub.report.servicewords import (
 )
 from leohub.report.skymap import shade_rules
 from leohub.report.skymapfigure import page_maps
-from leohub.report.words import not_propagated, sentences
+from leohub.report.storywords import story_lines
+from leohub.report.words import margin_said, not_propagated, sentences
 from leohub.study.results import Results
 
 HUBS_SHOWN: Final = 25
@@ -54,6 +56,8 @@ def html(digest: Digest) -> str:
         .get_template("report.html.j2")
         .render(
             **_facts(digest.results, digest.figures),
+            standing=len(digest.standing),
+            true_shapes=digest.catchments is not None,
             **_tables(digest.results),
             **_service(digest.results),
             map_data=Markup(to_script(map_data(digest))),
@@ -93,6 +97,9 @@ def _facts(results: Results, figures: Account) -> dict[str, Any]:
         "expected": expected(results),
         "version": __version__,
         "curve": curve(results.plan),
+        "margin": margin(results.plan),
+        "margin_words": margin_said(results),
+        "story": story_lines(results.plan),
     }
 
 

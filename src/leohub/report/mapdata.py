@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from leohub.people.cells import to_hex
+from leohub.report.catchments import packed, simplified
 from leohub.report.dictionary import lay_out
 from leohub.report.digest import Digest
 from leohub.report.numerals import duration, usd
@@ -38,8 +39,11 @@ def map_data(digest: Digest) -> dict[str, Any]:
     -------
     dict
         ``cells``: columns; ids without their trailing f's. ``sites``: candidates that were not
-        chosen, from south to north, latitudes as differences. ``hubs``: records. ``regions``:
-        GeoJSON with a point for the name. ``layers``: what hexagons can show, with class limits.
+        chosen and where no hub stands, from south to north, latitudes as differences. ``hubs``:
+        records. ``areas``: the land that each hub serves, as `leohub.report.catchments.packed`;
+        null where circles are true. ``standing``: records of the hubs that stand already.
+        ``regions``: GeoJSON with a point for the name. ``layers``: what hexagons can show, with
+        class limits.
     """
     results, frame = digest.results, digest.hexagons
     codes = {str(code): number for number, code in enumerate(results.regions.index)}
@@ -69,6 +73,8 @@ def map_data(digest: Digest) -> dict[str, Any]:
         "colours": {"light": PEOPLE, "dark": PEOPLE_DARK},
         "sites": _sites(digest, codes),
         "hubs": _hubs(results),
+        "areas": _areas(digest),
+        "standing": _standing(digest),
         "regions": pack_regions(results.regions),
         "bounds": [round(float(edge), 4) for edge in results.regions.total_bounds],
     }
@@ -91,7 +97,8 @@ def _sites(digest: Digest, codes: dict[str, int]) -> dict[str, Any]:
     sites = lay_out(results.sites, "sites").assign(
         alone=coverage.shares @ coverage.need_people, adds=coverage.shares @ left
     )
-    sites = sites.drop(index=results.plan.hubs.tolist()).sort_values(["lat_deg", "lon_deg"])
+    taken = np.union1d(results.plan.hubs, np.flatnonzero(results.standing))
+    sites = sites.drop(index=taken.tolist()).sort_values(["lat_deg", "lon_deg"])
     kinds = sorted(set(sites["kind"]))
     lat = np.rint(sites["lat_deg"].to_numpy() / SITE_STEP_DEG).astype(int)
     return {
@@ -122,6 +129,19 @@ def _hubs(results: Results) -> list[dict[str, Any]]:
         *TOLD,
     ]
     records: list[dict[str, Any]] = json.loads(hubs[names].to_json(orient="records"))
+    return records
+
+
+def _areas(digest: Digest) -> list[list[list[list[int]]]] | None:
+    if digest.catchments is None:
+        return None
+    ids = digest.results.cells.index.to_numpy(np.uint64)
+    return packed(simplified(digest.catchments, ids))
+
+
+def _standing(digest: Digest) -> list[dict[str, Any]]:
+    names = ["name", "kind", "region", "lat_deg", "lon_deg"]
+    records: list[dict[str, Any]] = json.loads(digest.standing[names].to_json(orient="records"))
     return records
 
 

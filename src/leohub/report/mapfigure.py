@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from leohub.report.digest import Digest
-from leohub.report.palette import HUB, MUTED, PEOPLE, class_breaks
+from leohub.report.palette import HUB, INK, MUTED, PEOPLE, class_breaks
 from leohub.study.results import Results
 
 LEGEND_IN: Final = 2.4
@@ -41,11 +41,14 @@ def draw_map(axes: Axes, digest: Digest) -> None:
     axes.add_collection(LineCollection(outlines(results), colors=MUTED, linewidths=0.5))
     hubs = results.hubs
     axes.scatter(hubs["lon_deg"], hubs["lat_deg"], s=17, color=HUB, lw=0.5, ec="white", zorder=3)
+    if len(digest.standing):
+        lon_deg, lat_deg = digest.standing["lon_deg"], digest.standing["lat_deg"]
+        axes.scatter(lon_deg, lat_deg, s=22, marker="D", fc="white", lw=1.3, ec=INK, zorder=2.9)
     west, south, east, north = results.regions.total_bounds
     axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
     axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)), anchor="C")
     axes.set_axis_off()
-    _legend(axes, results, breaks)
+    _legend(axes, digest, breaks)
 
 
 def outlines(results: Results) -> list[NDArray[np.float64]]:
@@ -73,21 +76,24 @@ def to_data_uri(figure: Figure) -> str:
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def _legend(axes: Axes, results: Results, breaks: list[float]) -> None:
+def _legend(axes: Axes, digest: Digest, breaks: list[float]) -> None:
     edges = [0.0, *breaks]
     labels = [f"{low:,g} – {high:,g}" for low, high in pairwise(edges)]
     labels.append(f"above {edges[-1]:,g}")
     people = [
         Patch(color=colour, label=label) for colour, label in zip(PEOPLE, labels, strict=False)
     ]
-    hub = Line2D([], [], marker="o", ls="", color=HUB, mec="white", ms=8, label="Hub")
+    hubs = [Line2D([], [], marker="o", ls="", color=HUB, mec="white", ms=8, label="Hub")]
+    if len(digest.standing):
+        stands = "Stands already"
+        hubs.append(Line2D([], [], marker="D", ls="", mfc="white", mec=INK, ms=5, label=stands))
     modelled = "\noutlines modelled,\nnot legal boundaries" * (
-        results.boundaries_basis != "published"
+        digest.results.boundaries_basis != "published"
     )
     figure = axes.get_figure()
     if isinstance(figure, Figure):
         figure.legend(
-            handles=[hub, *people],
+            handles=[*hubs, *people],
             title=f"People per km²{modelled}",
             loc="lower left",
             bbox_to_anchor=(0.03, 0.04),

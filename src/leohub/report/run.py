@@ -94,7 +94,7 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
                     strict=True,
                 )
             ],
-            "story": list(plan.story),
+            "story": [step.words for step in plan.story],
         },
         "summary": summary(results, digest.figures),
         "python": platform.python_version(),

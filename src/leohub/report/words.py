@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from leohub.plan.margin import margin
 from leohub.report.account import Account, account
 from leohub.report.catchmentwords import expected, within
+from leohub.report.marginwords import margin_sentence
 from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
 from leohub.report.partners import by_partner
 from leohub.report.servicewords import programme_said, service_sentence, service_summary
+from leohub.report.storywords import story_lines
 from leohub.study.results import Results
 
 BUILT_IN = "built-in"
@@ -33,6 +37,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
         _reach(results, figures),
         service_sentence(results),
         _proof(results, figures),
+        margin_said(results),
         _promise(results, figures),
         _where(results, figures),
         _partners(results),
@@ -71,6 +76,8 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "gap_pct": 100 * results.plan.gap,
         "optimal": bool(results.plan.optimal),
         "stopped_early": bool(results.plan.stopped_early),
+        "margin": asdict(margin(results.plan)),
+        "story": story_lines(results.plan),
         "promise_people": results.study.programme.promise_people,
         "left_out_served_area_people": figures.served_area_people,
         "left_out_beyond_candidates_people": figures.beyond_candidates_people,
@@ -100,6 +107,12 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "partners": by_partner(results),
         "warnings": list(results.warnings),
     }
+
+
+def margin_said(results: Results) -> str:
+    """Say what the last hubs of the plan add and what the next would."""
+    rules = results.demands.rules.names
+    return margin_sentence(margin(results.plan), ruled=len(rules) > 1)
 
 
 def _dark(results: Results) -> str:

@@ -31,14 +31,15 @@ def with_costs(
     Returns
     -------
     GeoDataFrame
-        With `partner`, `sharing_people`, `capital_usd`, `monthly_usd`,
-        `cost_per_person_month_usd`, the last missing where no hub stands.
+        With `partner`, `sharing_people`, `capital_usd`, `monthly_usd`, `whole_life`
+        and `cost_per_person_month_usd`, the last missing where no hub stands.
     """
     costs = pd.DataFrame(
         {
             "sharing_people": hubs["sharing_people"].to_numpy(),
             "capital_usd": hubs["capital_usd"].to_numpy(),
             "monthly_usd": hubs["monthly_usd"].to_numpy(),
+            "whole_life": hubs["whole_life"].to_numpy(),
             "per_month_usd": np.broadcast_to(per_month_usd, len(hubs)),
         }
     )
@@ -47,7 +48,7 @@ def with_costs(
     table = regions.copy()
     partner = sites.groupby("region_code")["partner"].first()
     table["partner"] = partner.reindex(regions.index).fillna("")
-    for name in ("sharing_people", "capital_usd", "monthly_usd"):
+    for name in ("sharing_people", "capital_usd", "monthly_usd", "whole_life"):
         table[name] = sums[name]
     with_hubs = (table["hubs"] > 0).to_numpy()
     price = cost_per_person_month(sums["per_month_usd"], sums["sharing_people"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import geopandas as gpd
 import numpy as np
 
 from leohub.errors import Problem, RefusalError
@@ -13,6 +14,7 @@ from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_regions
 from leohub.study.inputs import Inputs
+from leohub.study.regioncosts import with_costs
 from leohub.study.results import Results
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.hubs import estimate_hubs, with_service
@@ -58,16 +60,7 @@ def plan_study(
         cells=inputs.cells,
         sites=inputs.sites,
         hubs=with_service(chosen.hubs, estimate),
-        regions=describe_regions(
-            inputs.regions,
-            inputs.census,
-            inputs.people,
-            inputs.cells,
-            inputs.sites,
-            plan,
-            inputs.coverage,
-            inputs.reached_already,
-        ),
+        regions=_describe_regions(chosen),
         boundaries_basis=inputs.boundaries_basis,
         coverage=inputs.coverage,
         standing=inputs.standing,
@@ -89,6 +82,21 @@ def plan_study(
         warnings=(*inputs.warnings, *_warnings(chosen), *refusal),
         started=started,
     )
+
+
+def _describe_regions(chosen: Chosen) -> gpd.GeoDataFrame:
+    inputs = chosen.inputs
+    regions = describe_regions(
+        inputs.regions,
+        inputs.census,
+        inputs.people,
+        inputs.cells,
+        inputs.sites,
+        chosen.plan,
+        inputs.coverage,
+        inputs.reached_already,
+    )
+    return with_costs(regions, chosen.hubs, inputs.sites, inputs.cost.per_month_usd)
 
 
 def _estimate(study: Study, chosen: Chosen, tick: Tick) -> tuple[Estimate | None, tuple[str, ...]]:

@@ -272,7 +272,7 @@ def _figures(
         "stopped_early": plan.stopped_early,
         "seconds": seconds,
         "chosen": (plan.hubs + 1).tolist(),
-        "story": list(plan.story),
+        "story": [step.words for step in plan.story],
         "notes": list(problem.notes),
     }
 

@@ -28,8 +28,9 @@ results_option = click.option(
 def plan(study: Path, results: Path | None, as_json: bool) -> None:
     """Choose the hubs of STUDY and write the results folder.
 
-    Says in words what the plan reaches, costs and leaves out, and how good it provably is; the
-    folder holds report.html, hubs.csv, hubs.xlsx, plan.gpkg, figures, datapackage.json, run.json.
+    Says in words what the plan reaches, costs and leaves out, how good it provably is, what the
+    last hubs add and what more would, and, stage by stage, how it was found; the folder holds
+    report.html, hubs.csv, hubs.xlsx, plan.gpkg, figures, datapackage.json, run.json.
     """
     from leohub.study.file import read_study
 
@@ -53,6 +54,7 @@ def demo(results: Path | None, as_json: bool) -> None:
 def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     from leohub.app.cli.progress import Stages
     from leohub.report.folder import write_results
+    from leohub.report.storywords import story_lines
     from leohub.report.words import sentences, summary
     from leohub.study.run import plan_study
 
@@ -72,7 +74,23 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     click.echo()
     for sentence in sentences(found):
         click.echo(click.wrap_text(_kept_together(sentence), width=88, subsequent_indent="  "))
+    _print_story(story_lines(found.plan))
     click.echo(f"\nReport: {click.style(report.as_uri(), bold=True)}")
+
+
+def _print_story(lines: dict[str, str]) -> None:
+    """Print what each stage of the search did, a line each."""
+    click.echo("\nHow the plan was found:")
+    widest = max(map(len, lines))
+    for title, words in lines.items():
+        start = f"  {title:<{widest}}  "
+        said = click.wrap_text(
+            _kept_together(words),
+            width=88,
+            initial_indent=start,
+            subsequent_indent=" " * len(start),
+        )
+        click.echo(said)
 
 
 def results_folder(file: StudyFile, given: Path | None) -> tuple[Path, list[Problem]]:

@@ -53,6 +53,23 @@ function circle({ lat_deg, lon_deg, radius_km }) {
   return ring;
 }
 
+/** The land that a hub serves: a circle, or the cells that it serves, packed as steps of 1/10,000 degree. */
+function area(hub, i) {
+  if (!plan.areas) return feature(i, {}, "Polygon", [circle(hub)]);
+  return feature(i, {}, "MultiPolygon", plan.areas[i].map((rings) => rings.map(unpack)));
+}
+
+function unpack(steps) {
+  let [lon, lat] = [0, 0];
+  const ring = [];
+  for (let k = 0; k < steps.length; k += 2) {
+    lon += steps[k];
+    lat += steps[k + 1];
+    ring.push([lon / 1e4, lat / 1e4]);
+  }
+  return [...ring, ring[0]];
+}
+
 function sources() {
   const at = (hub) => [hub.lon_deg, hub.lat_deg];
   return {
@@ -60,7 +77,8 @@ function sources() {
     regions: collection(plan.regions.map((region, i) => ({ type: "Feature", id: i, properties: {}, geometry: region.geometry }))),
     names: collection(named().map((region, i) => feature(i, { name: region.name, order: -region.room }, "Point", region.label))),
     sites: collection(siteFeatures()),
-    areas: collection(plan.hubs.map((hub, i) => feature(i, {}, "Polygon", [circle(hub)]))),
+    areas: collection(plan.hubs.map(area)),
+    standing: collection(plan.standing.map((hub, i) => feature(i, {}, "Point", at(hub)))),
     hubs: collection(plan.hubs.map((hub, i) => feature(i, { order: -hub.rank }, "Point", at(hub)))),
   };
 }
@@ -96,6 +114,30 @@ function paints() {
   };
 }
 
+/** Hubs that stand already are diamonds, drawn by `diamond` when the map first asks for one. */
+const standingLayout = () => ({ "icon-image": `diamond-${scheme()}`, "icon-allow-overlap": true, "icon-ignore-placement": true });
+
+function diamond(name) {
+  const ink = INK[name.slice("diamond-".length)];
+  const [size, edge] = [32, 4];
+  const pen = Object.assign(document.createElement("canvas"), { width: size, height: size }).getContext("2d");
+  const [middle, half] = [size / 2, size / 2 - edge];
+  pen.beginPath();
+  for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) pen.lineTo(middle + x * half, middle + y * half);
+  pen.closePath();
+  Object.assign(pen, { fillStyle: ink.ring, strokeStyle: ink.label, lineWidth: edge });
+  pen.fill();
+  pen.stroke();
+  return pen.getImageData(0, 0, size, size);
+}
+
+/** Open the map; the pictures it asks for are made here. */
+function open() {
+  const map = openMap(style(), plan.bounds);
+  map.on("styleimagemissing", ({ id }) => map.addImage(id, diamond(id), { pixelRatio: 2 }));
+  return map;
+}
+
 function style() {
   const paint = paints();
   const layer = (id, type, source, more = {}) => ({ id, type, source, paint: paint[id], ...more });
@@ -110,6 +152,7 @@ function style() {
       layer("sites", "circle", "sites"),
       layer("areas", "fill", "areas"),
       layer("area-edge", "line", "areas"),
+      { id: "standing", type: "symbol", source: "standing", layout: standingLayout() },
       layer("hubs", "circle", "hubs", { layout: { "circle-sort-key": ["get", "order"] } }),
       nameLayer(paint.names),
     ],
@@ -135,6 +178,10 @@ const TELL = {
       ["Per person and month", hub.price],
     ]);
   },
+  standing(i) {
+    const { name, kind, region } = plan.standing[i];
+    return rows(name, ["Stands already", kind, region].filter(Boolean).join(" · "), []);
+  },
   sites(i) {
     const { name, kind, kinds, region, alone, adds } = plan.sites;
     const under = ["Candidate, not chosen", kinds[kind[i]], regionOf(region[i])].filter(Boolean).join(" · ");
@@ -155,11 +202,11 @@ const TELL = {
   },
 };
 
-/** What lies under a point: a hub before a candidate before a hexagon. */
+/** What lies under a point: a hub before one that stands before a candidate before a hexagon. */
 function find(map, point) {
   const near = (reach) => [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
   const sites = document.getElementById("show-sites").checked && map.getZoom() > 7 ? ["sites"] : [];
-  for (const [layers, where] of [[["hubs"], near(3)], [sites, near(2)], [["cells"], point]]) {
+  for (const [layers, where] of [[["hubs"], near(3)], [["standing"], near(2)], [sites, near(2)], [["cells"], point]]) {
     const [found] = layers.length ? map.queryRenderedFeatures(where, { layers }) : [];
     if (found) return { kind: found.layer.id, id: found.id };
   }
@@ -215,6 +262,7 @@ function listen(map) {
     for (const [id, paint] of Object.entries(paints())) {
       for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
     }
+    map.setLayoutProperty("standing", "icon-image", standingLayout()["icon-image"]);
     drawLegend();
   };
   map.on("mousemove", ({ point }) => tell(map, find(map, point), point));
@@ -235,4 +283,4 @@ function listen(map) {
 }
 
 drawLegend();
-start(() => openMap(style(), plan.bounds), listen);
+start(open, listen);
