@@ -230,7 +230,7 @@ def test_too_many_pairs_are_refused_before_they_fill_the_memory(monkeypatch):
     monkeypatch.setattr(plane, "MOST_PAIRS", 10)
     points = np.zeros((6, 2))
     assert Plane(points[:1], points).within(1).nnz == 6
-    with pytest.raises(RefusalError, match="after 2 of 6 sites"):
+    with pytest.raises(RefusalError, match="36 pairs"):
         Plane(points, points).within(1)
 
 

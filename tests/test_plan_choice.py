@@ -10,7 +10,6 @@ from scipy.sparse import csr_array
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.alike import group_alike
 from leohub.plan.bound import Prices, lagrangian
 from leohub.plan.choose import choose_hubs, greedy_hubs
 from leohub.plan.draft import Draft
@@ -273,26 +272,6 @@ def test_a_person_served_in_part_by_two_hubs_counts_with_the_larger_share(instan
 def test_shares_that_are_no_shares_are_refused():
     with pytest.raises(ValueError, match="at most 1"):
         choose(Coverage(csr_array(np.array([[1.5]])), np.array([10.0])), 1)
-
-
-@given(
-    st.lists(st.sets(st.integers(0, 5), min_size=1), min_size=1, max_size=30),
-)
-def test_cells_are_alike_when_the_same_sites_serve_them(served_by):
-    start = np.cumsum([0, *map(len, served_by)]).astype(np.int32)
-    sites = np.concatenate([sorted(sites) for sites in served_by]).astype(np.int32)
-    first = [served_by.index(sites) for sites in served_by]
-    assert group_alike(start, sites, 6).tolist() == first
-
-
-def test_equal_signatures_do_not_merge_what_differs(monkeypatch):
-    class Loaded:
-        def integers(self, low, high, size, dtype):
-            return np.ones(size, dtype=dtype)
-
-    monkeypatch.setattr(np.random, "default_rng", lambda seed: Loaded())
-    start, sites = np.array([0, 1, 2, 3], np.int32), np.array([0, 1, 0], np.int32)
-    assert group_alike(start, sites, 2).tolist() == [0, 1, 0]
 
 
 def test_merging_changes_nothing_but_the_size():

@@ -73,7 +73,7 @@ def find_ceilings(task: Task, granted_people: Floats, row_prices: Floats) -> Cei
     value = _income(task, granted_people, row_prices) - rows.sites.T @ of_rows
     free = rules.allowed & ~rules.required
     left = rows.left_by(rules.required, np.empty(0, dtype=np.bool_))
-    best = fill(value[free], left.among(np.flatnonzero(free), csr_array((0, 0))))
+    best = fill(value[free], left.among(np.flatnonzero(free), np.empty(0, np.intp), 0))
     bound = float(
         granted_people.sum() + rows.limits @ of_rows + value[rules.required].sum() + best.people
     )

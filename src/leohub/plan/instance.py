@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.alike import group_alike
-from leohub.plan.layers import split_into_layers
+from leohub.plan.alike import Alike, group_alike
+from leohub.plan.layers import are_whole, split_into_layers
 from leohub.plan.rows import Rows
 from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
@@ -54,7 +54,7 @@ class Instance:
         What reaching each of these layers is worth [people].
     layer_rows : csr_array, shape (R, c)
         What each layer counts for in each row once it is reached [people].
-    group : ndarray of int, shape (c,)
+    group : ndarray of int32, shape (c,)
         The group of each of these layers: those that exactly the same sites serve. What follows
         speaks of groups as of cells.
     need_people : ndarray, shape (m,)
@@ -73,7 +73,7 @@ class Instance:
     cells: NDArray[np.intp]
     layer_people: NDArray[np.float64]
     layer_rows: csr_array
-    group: NDArray[np.intp]
+    group: NDArray[np.int32]
     need_people: NDArray[np.float64]
     weight: NDArray[np.int64]
     site_start: NDArray[np.int32]
@@ -129,13 +129,22 @@ class Instance:
             If there are more pairs of a site and a cell's layer than can be numbered.
         """
         coverage, rules = task.coverage, task.rules
-        layers = split_into_layers(coverage.shares, coverage.need_people)
-        counted = rules.reach_rows[:, layers.cell].multiply(layers.people[np.newaxis, :])
-        return cls._merged(
-            layers.serving,
-            layers.cell,
-            layers.people * task.worth[layers.cell],
-            rows_of(rules, csr_array(counted)),
+        shares, need = coverage.shares, coverage.need_people
+        if are_whole(shares):
+            # Without layers, which would be a copy of all pairs: there may be a hundred million.
+            alike = group_alike(shares.indptr, shares.indices, need > 0)
+            cells, people = alike.cells, need[alike.cells].astype(np.float64)
+        else:
+            layers = split_into_layers(shares, need)
+            cells, people = layers.cell, layers.people
+            by_site = csr_array(layers.serving.T)
+            by_site.sort_indices()
+            alike = group_alike(by_site.indptr, by_site.indices, np.ones(len(cells), np.bool_))
+        return cls._of_groups(
+            alike,
+            cells,
+            people * task.worth[cells],
+            rows_of(rules, _times(rules.reach_rows[:, cells], people)),
             always=rules.required,
         )
 
@@ -154,59 +163,53 @@ class Instance:
         """
         hubs = np.zeros_like(keep) if fixed is None else fixed
         reached = self.hubs_serving(hubs) > 0
-        shape = (len(self.need_people), len(self.sites))
-        serving = csr_array(
-            (np.ones(self.pairs, dtype=np.int8), self.cell_sites, self.cell_start), shape=shape
-        )
-        cells = np.flatnonzero(~reached)
         kept = np.flatnonzero(keep)
-        serving = serving[cells][:, kept]
-        served = np.diff(serving.indptr) > 0
-        cells = cells[served]
+        alike = group_alike(self.site_start, self.site_cells, ~reached, kept)
         rows = self.rows.left_by(hubs, reached)
-        rows = rows.among(kept, _ones(cells, np.arange(len(cells)), (len(reached), len(cells))))
-        part = Instance._merged(serving[served], cells, self.need_people[cells], rows)
-        return replace(part, sites=kept[part.sites])
+        rows = replace(rows, groups=rows.groups[:, alike.cells])
+        return Instance._of_groups(alike, alike.cells, self.need_people[alike.cells], rows)
 
     @classmethod
-    def _merged(
+    def _of_groups(
         cls,
-        serving: csr_array,
+        alike: Alike,
         cells: NDArray[np.intp],
         people: NDArray[np.float64],
         rows: Rows,
         always: NDArray[np.bool_] | None = None,
     ) -> Instance:
-        """Merge layers that the same sites serve; `serving` is layer × site.
+        """Return the problem of groups of layers.
 
         Sites that do not matter are left out, but for those that are `always` kept.
+
+        Parameters
+        ----------
+        alike : Alike
+        cells : ndarray of int, shape (c,)
+            Which cell each layer is part of.
+        people : ndarray, shape (c,)
+            What reaching each layer is worth.
+        rows : Rows
+            Over all sites, and over layers in the place of groups.
+        always : ndarray of bool, optional
+            Over all sites.
         """
-        serving.sort_indices()
-        first_alike = group_alike(
-            serving.indptr.astype(np.int32), serving.indices.astype(np.int32), serving.shape[1]
-        )
-        kept, group = np.unique(first_alike, return_inverse=True)
-        by_cell = serving[kept]
-        matter = _that_matter(by_cell, rows)
-        sites = np.flatnonzero(matter if always is None else matter | always)
-        by_cell = by_cell[:, sites]
-        by_cell.sort_indices()
-        by_site = by_cell.T.tocsr()
-        by_site.sort_indices()
-        need_people = np.bincount(group, people, minlength=len(kept)).astype(np.float64)
+        wanted = _counted_by_minimum(rows) if always is None else _counted_by_minimum(rows) | always
+        alike = alike.serving(or_kept=wanted[alike.sites])
+        need_people = np.bincount(alike.group, people, minlength=alike.groups).astype(np.float64)
         return cls(
-            sites=sites,
+            sites=alike.sites,
             cells=cells,
             layer_people=people,
             layer_rows=rows.groups,
-            group=group,
+            group=alike.group,
             need_people=need_people,
             weight=np.rint(need_people * PARTS_PER_PERSON).astype(np.int64),
-            site_start=by_site.indptr.astype(np.int32),
-            site_cells=by_site.indices.astype(np.int32),
-            cell_start=by_cell.indptr.astype(np.int32),
-            cell_sites=by_cell.indices.astype(np.int32),
-            rows=rows.among(sites, _ones(np.arange(len(group)), group, (len(group), len(kept)))),
+            site_start=alike.site_start,
+            site_cells=alike.site_groups,
+            cell_start=alike.group_start,
+            cell_sites=alike.group_sites,
+            rows=rows.among(alike.sites, alike.group, alike.groups),
         )
 
     def layer_worth(self, of_rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -262,12 +265,14 @@ def rows_of(rules: Rules, counted: csr_array) -> Rows:
     )
 
 
-def _that_matter(by_cell: csr_array, rows: Rows) -> NDArray[np.bool_]:
-    """Return the sites that serve anybody, or that a minimum counts."""
-    matter: NDArray[np.bool_] = np.bincount(by_cell.indices, minlength=by_cell.shape[1]) > 0
-    matter[rows.sites.indices[rows.sites.data < 0]] = True
-    return matter
+def _counted_by_minimum(rows: Rows) -> NDArray[np.bool_]:
+    """Return the sites that some row counts negatively."""
+    counted = np.zeros(rows.sites.shape[1], dtype=np.bool_)
+    counted[rows.sites.indices[rows.sites.data < 0]] = True
+    return counted
 
 
-def _ones(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> csr_array:
-    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+def _times(rows: csr_array, people: NDArray[np.float64]) -> csr_array:
+    """Return the rows with each column multiplied."""
+    data = rows.data * people[rows.indices]
+    return csr_array((data, rows.indices, rows.indptr), shape=rows.shape)

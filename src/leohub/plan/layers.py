@@ -54,14 +54,26 @@ def split_into_layers(shares: csr_array, need_people: NDArray[np.float64]) -> La
         If there are more pairs of a site and a layer than can be numbered, or a share is not in
         (0, 1].
     """
+    whole = are_whole(shares)
+    by_cell = shares.tocsc()
+    by_cell.sort_indices()
+    return _whole(by_cell, need_people) if whole else _parts(by_cell, need_people)
+
+
+def are_whole(shares: csr_array) -> bool:
+    """Tell whether every site serves its cells whole.
+
+    Raises
+    ------
+    ValueError
+        If there are more pairs of a site and a cell than can be numbered, or a share is not in
+        (0, 1].
+    """
     if shares.nnz > MOST_PAIRS:
         raise ValueError(f"{shares.nnz:,} site-cell pairs are too many")
     if shares.nnz and not (shares.data.min() > 0 and shares.data.max() <= 1):
         raise ValueError("every share must be above 0 and at most 1")
-    by_cell = shares.tocsc()
-    by_cell.sort_indices()
-    whole = bool(shares.nnz == 0 or shares.data.min() == 1.0)
-    return _whole(by_cell, need_people) if whole else _parts(by_cell, need_people)
+    return bool(shares.nnz == 0 or shares.data.min() == 1)
 
 
 def _whole(by_cell: csc_array, need_people: NDArray[np.float64]) -> Layers:

@@ -112,16 +112,20 @@ class Rows:
         left = self.slack(fixed, reached)
         return replace(self, room=float(left[-1]), limits=left[:-1])
 
-    def among(self, sites: NDArray[np.intp], groups: csr_array) -> Rows:
+    def among(self, sites: NDArray[np.intp], group: NDArray[np.integer], groups: int) -> Rows:
         """Return the rows for some of the sites and for groups that are put together.
 
         Parameters
         ----------
         sites : ndarray of int, shape (k,)
-        groups : csr_array, shape (m, g)
-            Ones: which groups make up each new one; the others are left out.
+        group : ndarray of int, shape (m,)
+            Which new group each one becomes part of.
+        groups : int
+            How many new groups there are.
         """
-        together = csr_array(self.groups @ groups)
+        old = self.groups
+        row = np.repeat(np.arange(old.shape[0]), np.diff(old.indptr))
+        together = csr_array((old.data, (row, group[old.indices])), shape=(old.shape[0], groups))
         return replace(self, cost=self.cost[sites], sites=self.sites[:, sites], groups=together)
 
     def without_limits(self) -> Rows:

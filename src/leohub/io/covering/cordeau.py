@@ -32,27 +32,28 @@ def read_cordeau(text: InstanceText) -> CoveringProblem:
     InputError
         With every line that is not so; or when there are not as many as announced.
     """
-    kinds, values = _rows(text)
-    is_site = kinds == "F"
-    _check_counts(text, int(is_site.sum()), int((kinds == "C").sum()))
-    if np.any(values[:, 2] < 0) or not np.isfinite(values).all():
+    is_site, places, worth = _rows(text)
+    _check_counts(text, int(is_site.sum()), int((~is_site).sum()))
+    if np.any(worth < 0) or not (np.isfinite(worth).all() and np.isfinite(places).all()):
         raise _wrong_lines(text)
-    sites, points = values[is_site], values[~is_site]
     return CoveringProblem(
         name=text.file.name,
         format="cordeau",
-        reach=Plane(sites[:, :2], points[:, :2]),
-        demand=points[:, 2],
-        cost=sites[:, 2],
+        reach=Plane(places[is_site], places[~is_site]),
+        demand=worth[~is_site],
+        cost=worth[is_site],
     )
 
 
-def _rows(text: InstanceText) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
-    """Return the kind of every line after the first, and its x, y and worth."""
-    begin = text.content.index(b"\n", _first_word(text)) + 1
+def _rows(
+    text: InstanceText,
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Return of every line after the first whether it is a site, its x and y, and its worth."""
+    stream = BytesIO(text.content)
+    stream.seek(text.content.index(b"\n", _first_word(text)) + 1)
     try:
         table = pd.read_csv(
-            BytesIO(text.content[begin:]),
+            stream,
             sep=r"\s+",
             header=None,
             names=_FIELDS,
@@ -61,10 +62,11 @@ def _rows(text: InstanceText) -> tuple[NDArray[np.object_], NDArray[np.float64]]
         )
     except ValueError:
         raise _wrong_lines(text) from None
-    kinds = table["kind"].to_numpy(dtype=object)
-    if not set(table["kind"].cat.categories) <= {"F", "C"}:
+    kind = table.pop("kind").cat
+    if not set(kind.categories) <= {"F", "C"}:
         raise _wrong_lines(text)
-    return kinds, table[["x", "y", "worth"]].to_numpy()
+    is_site = np.asarray(kind.categories == "F")[kind.codes]
+    return is_site, table[["x", "y"]].to_numpy(), table["worth"].to_numpy()
 
 
 def _first_word(text: InstanceText) -> int:

@@ -1,0 +1,1 @@
+"""Which sites become hubs when a hub serves only so many people."""

@@ -1,0 +1,182 @@
+r"""A proof of how much hubs of limited capacity can serve: the Lagrangian bound.
+
+Relax :math:`\sum_i y_{il} \le w_l` with multipliers that leave each person of group :math:`l`
+worth :math:`v_l \in [0, 1]` to the hub that serves them, and the rows with rents
+:math:`\mu \ge 0`. What is left falls apart by site: one terminal earns the fractional knapsack
+
+.. math::
+
+    r_i(Q) = \max \Big\{ \sum_{l \in N_i} v_l y_l : 0 \le y_l \le w_l, \sum_l y_l \le Q \Big\},
+
+the dearest people first, and no plan serves more than
+
+.. math::
+
+    \sum_l w_l (1 - v_l) + \mu^T b + \sum_i \max\big(0,\; r_i(Q_i) - \mu^T A_i,\;
+        r_i(Q_i + Q'_i) - \mu^T (A_i + A'_i)\big),
+
+without the 0 for a site that must be a hub, and nothing for one that must not. *Every* `v` and
+:math:`\mu` prove a bound. Without a limit to capacity it is the bound of `leohub.plan.bound`, whose
+prices are :math:`w_l v_l`. The smallest is that of the linear relaxation with
+:math:`y_{il} \le w_l x_i`, since the knapsack gives whole hubs (Geoffrion 1974, "Lagrangean
+relaxation for integer programming", doi:10.1007/BFb0120690).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.plan.bound import ROUNDING
+from leohub.plan.capacity.problem import Problem
+
+Floats = NDArray[np.float64]
+
+HALVINGS = 60
+"""Steps that find the rent of the first row."""
+
+
+@dataclass(frozen=True)
+class Incomes:
+    """What hubs at each site earn at some prices, shape (n,) each [people].
+
+    Attributes
+    ----------
+    first, both : ndarray
+        With one terminal, with two.
+    """
+
+    first: Floats
+    both: Floats
+
+
+def find_incomes(problem: Problem, prices: Floats) -> Incomes:
+    """Return what each site earns at prices, shape (m,), of whole groups [people]."""
+    first, both = np.zeros(problem.sites), np.zeros(problem.sites)
+    _fill_incomes(
+        problem.site_start,
+        problem.site_cells,
+        problem.need_people,
+        prices,
+        problem.first_people,
+        problem.both_people,
+        first,
+        both,
+    )
+    return Incomes(first, both)
+
+
+def surplus_people(problem: Problem, incomes: Incomes, rents: Floats) -> Floats:
+    """Return what each site is worth above its rent, shape (n,); below 0: better without it.
+
+    -inf where there must be no hub.
+    """
+    cost = problem.rows.T @ rents
+    second = problem.second_rows.T @ rents
+    surplus = np.maximum(incomes.first, incomes.both - second) - cost
+    surplus[problem.forbidden] = -np.inf
+    return np.asarray(surplus)
+
+
+def bound_people(problem: Problem, prices: Floats, rents: Floats) -> float:
+    """Return what prices, shape (m,) [people], and rents, shape (r,), prove.
+
+    Raises
+    ------
+    ValueError
+        If a price or a rent is negative, or a price above what its group is worth.
+    """
+    if np.any(prices < 0) or np.any(prices > problem.need_people) or np.any(rents < 0):
+        raise ValueError("prices must lie between 0 and the need, rents must not be negative")
+    return bound_of(problem, prices, find_incomes(problem, prices), rents)
+
+
+def bound_of(problem: Problem, prices: Floats, incomes: Incomes, rents: Floats) -> float:
+    """Return what prices prove, when the incomes that they give are known."""
+    surplus = surplus_people(problem, incomes, rents)
+    kept = np.where(problem.required, surplus, np.maximum(surplus, 0.0)).sum()
+    granted = float((problem.need_people - prices).sum())
+    bound = granted + float(problem.limits @ rents) + float(kept)
+    charged = float(np.abs(problem.limits) @ rents) + float(abs(problem.rows.T @ rents).sum())
+    size = granted + charged + float(incomes.both.sum())
+    everyone = float(problem.need_people.sum()) * (1 + ROUNDING)
+    return max(0.0, min(bound + ROUNDING * size, everyone))
+
+
+def best_first_rent(problem: Problem, incomes: Incomes, rents: Floats) -> Floats:
+    """Return rents with that of the first row, usually the size of the plan, put right.
+
+    The bound is convex in it; its slope is the limit less what the plan that the rents make uses.
+    """
+    if not len(rents):
+        return rents
+    best = rents.copy()
+    best[0] = 0.0
+    row, second = (
+        np.asarray(rows[[0]].toarray())[0] for rows in (problem.rows, problem.second_rows)
+    )
+    high = 1.0
+    while _used(problem, incomes, best, high, row, second) > problem.limits[0] and high < 1e18:
+        high *= 4
+    low = 0.0
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if _used(problem, incomes, best, middle, row, second) > problem.limits[0]:
+            low = middle
+        else:
+            high = middle
+    best[0] = high
+    return best
+
+
+def _used(
+    problem: Problem, incomes: Incomes, rents: Floats, rent: float, row: Floats, second: Floats
+) -> float:
+    """Return what the sites that pay their rents use of the first row."""
+    tried = rents.copy()
+    tried[0] = rent
+    extra = problem.second_rows.T @ tried
+    two = incomes.both - extra > incomes.first
+    surplus = surplus_people(problem, incomes, tried)
+    pays = problem.required | (surplus > 0)
+    return float((row * pays).sum() + (second * (pays & two)).sum())
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill_incomes(start, cells, need, prices, first_people, both_people, first, both):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for site in range(len(start) - 1):
+        begin, end = start[site], start[site + 1]
+        room, more = first_people[site], both_people[site] - first_people[site]
+        total, people = 0.0, 0.0
+        for k in range(begin, end):
+            total += prices[cells[k]]
+            people += need[cells[k]]
+        if room >= people * (1 - 1e-12):
+            first[site] = both[site] = total
+            continue
+        share = np.empty(end - begin)
+        for k in range(begin, end):
+            share[k - begin] = -prices[cells[k]] / need[cells[k]]
+        paid = 0.0
+        one_is_full = False
+        for k in np.argsort(share):
+            each, left = -share[k], need[cells[begin + k]]
+            if not one_is_full:
+                taken = min(left, room)
+                paid += each * taken
+                room -= taken
+                left -= taken
+                if room <= 0.0:
+                    first[site], one_is_full = paid, True
+            if one_is_full:
+                taken = min(left, more)
+                paid += each * taken
+                more -= taken
+                if more <= 0.0:
+                    break
+        if not one_is_full:
+            first[site] = paid
+        both[site] = paid

@@ -1,0 +1,289 @@
+"""The choice of hubs that serve only so many people each: `Coverage` in, `CapacityPlan` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from leohub.errors import SolverError
+from leohub.people.coverage import Coverage
+from leohub.plan.capacity.bound import best_first_rent, bound_of, find_incomes, surplus_people
+from leohub.plan.capacity.flow import PARTS, State, Terminals, assign, people_served
+from leohub.plan.capacity.greedy import fill
+from leohub.plan.capacity.plan import CapacityPlan, Certificate
+from leohub.plan.capacity.prices import find_bound
+from leohub.plan.capacity.problem import Capacity, Problem
+from leohub.plan.capacity.walk import walk
+from leohub.plan.clock import Clock
+from leohub.plan.plan import Plan
+from leohub.plan.rules.rules import Rules
+
+Tick = Callable[[str, float], None]
+Floats = NDArray[np.float64]
+
+BOUND_SHARE = 0.35
+"""Share of the time that the first search for prices may use up."""
+
+WALKS_SHARE = 0.75
+"""Share of the time left after it that the search for better plans may use up."""
+
+ITERATIONS = 4_000
+NEAR_BOUND = 0.05
+"""Prices are good enough when a look takes less than this share of the wanted gap off the bound."""
+
+FINEST_GAP = 1e-4
+"""No stage works as if a smaller gap than this were wanted."""
+
+ALIVE_WITHIN = 0.05
+"""Sites may open whose surplus falls short by at most this share of a hub's usual rent."""
+
+HOT, COOLER = 0.02, 0.3
+"""First temperature of the first walk, as a share of what a hub serves; each later one starts
+cooler by this factor: it mends what the one before found."""
+
+FIRST_MOVES, ROUNDS = 40_000, 3
+"""Moves of the first walk, and walks: each twice as long as the one before."""
+
+
+def choose_with_capacity(
+    coverage: Coverage,
+    capacity: Capacity,
+    rules: Rules,
+    *,
+    choose: Callable[[Coverage, Rules], Plan],
+    seed: int,
+    time_limit_s: float,
+    gap: float,
+    tick: Tick = lambda stage, share: None,
+) -> CapacityPlan:
+    """Choose the hubs that serve the most people when each serves only so many.
+
+    The problem is stated in `leohub.plan.capacity.problem`, its proof in
+    `leohub.plan.capacity.bound`. First the hubs are chosen as if there were no limit. If those can
+    serve everyone whom they reach, they are the answer, with their own bound. If not, the search
+    begins there. Ctrl-C ends it and keeps the best plan so far.
+
+    Parameters
+    ----------
+    coverage : Coverage
+    capacity : Capacity
+    rules : Rules
+        Without rules about people reached.
+    choose : callable
+        Chooses hubs without a limit to capacity that keep the rules.
+    seed : int
+        Of the random part of the search.
+    time_limit_s : float
+        Wall time for what follows that choice [s].
+    gap : float
+        Good enough: a proven gap of this size ends the search [0..1].
+    tick : callable
+        Told a stage and the share of it that is done [0..1].
+
+    Returns
+    -------
+    CapacityPlan
+
+    Raises
+    ------
+    ValueError
+        If a rule counts people reached, or the parts are not of one problem.
+    SolverError
+        If the proof contradicts the plan.
+    """
+    problem = Problem.of(coverage, capacity, rules)
+    plain = choose(coverage, rules)
+    choice = _Choice(problem, coverage, plain, Clock(time_limit_s), seed, gap, tick)
+    if not choice.everyone_is_served:
+        try:
+            choice.start()
+            choice.prove(BOUND_SHARE)
+            choice.improve()
+            choice.prove(1.0)
+        except KeyboardInterrupt:
+            choice.interrupt()
+    return choice.plan()
+
+
+class _Choice:
+    """One run of the stages: the best plan so far, and its bound."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        coverage: Coverage,
+        plain: Plan,
+        clock: Clock,
+        seed: int,
+        gap: float,
+        tick: Tick,
+    ) -> None:
+        self.problem, self.coverage, self.clock, self.tick = problem, coverage, clock, tick
+        self.gap = gap
+        self.random = np.random.default_rng(seed).integers(1, 2**63, 1, dtype=np.uint64)
+        self.terminals = np.zeros(problem.sites, dtype=np.int8)
+        self.terminals[plain.hubs] = 1
+        self.people = people_served(assign(problem, self.terminals))
+        counted = len(problem.need_people) / PARTS
+        self.everyone_is_served = self.people >= plain.reached_people * (1 - 1e-12) - counted
+        self.bound_people = plain.bound_people
+        self.prices = _prices_of(problem, coverage, plain.granted_people)
+        incomes = find_incomes(problem, self.prices)
+        self.rents = best_first_rent(problem, incomes, np.zeros(len(problem.limits)))
+        self.certified_people = bound_of(problem, self.prices, incomes, self.rents)
+        served = "everyone" if self.everyone_is_served else f"{self.people:,.0f} people"
+        self.story = [
+            *plain.story,
+            f"These hubs reach {plain.reached_people:,.0f} people and have room for {served}",
+        ]
+        self._note_bound(self.certified_people)
+
+    def start(self) -> None:
+        """Give the hubs second terminals, and make another plan from nothing."""
+        everywhere = np.ones(self.problem.sites, dtype=np.bool_)
+        nobody = np.where(self.problem.required, 1, 0).astype(np.int8)
+        for stage, start in (("hubs filled up", self.terminals), ("greedy start", nobody)):
+            filled = fill(self.problem, start, everywhere, self.rents, self.clock.is_up)
+            self._keep(stage, filled)
+
+    def prove(self, share: float) -> None:
+        """Look for a smaller bound, in a share of the time that is left."""
+        if self._is_done():
+            return
+        clock = self.clock.part(share)
+        bound = find_bound(
+            self.problem,
+            start=self.prices,
+            enough_people=self.people / (1 - 0.5 * self.gap),
+            tolerance=NEAR_BOUND * max(self.gap, FINEST_GAP),
+            iterations=ITERATIONS,
+            time_is_up=clock.is_up,
+            tick=lambda share: self.tick("proof with capacities", share),
+        )
+        self.clock.ran_out |= clock.ran_out
+        if bound.people < self.certified_people:
+            self.prices, self.rents = bound.prices, bound.rents
+            self.certified_people = bound.people
+            self._note_bound(bound.people)
+        self.story.append(
+            f"Bound with capacities after {bound.iterations:,} iterations: no plan serves more "
+            f"than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %)"
+        )
+
+    def improve(self) -> None:
+        """Look for better plans among the sites that the prices keep alive."""
+        alive = self._alive()
+        clock = self.clock.part(WALKS_SHARE)
+        for number in range(ROUNDS):
+            if self._is_done() or clock.is_up():
+                break
+            found = walk(
+                self.problem,
+                self.terminals,
+                alive=alive,
+                rents=self.rents,
+                moves=FIRST_MOVES * 2**number,
+                hot=HOT * COOLER**number,
+                random=self.random,
+                time_is_up=clock.is_up,
+                tick=lambda share: self.tick("better hubs with capacities", share),
+            )
+            filled = fill(self.problem, found, alive, self.rents, self.clock.is_up)
+            self._keep(f"annealing {number + 1}", found, filled)
+        self.clock.ran_out |= clock.ran_out
+
+    def interrupt(self) -> None:
+        """Stop the search, because somebody said so."""
+        self.clock.stop()
+        self.clock.ran_out = True
+        self.story.append("stopped by Ctrl-C: the best plan so far")
+
+    def plan(self) -> CapacityPlan:
+        """Lead people to the hubs once more, and put the proof beside them."""
+        state = assign(self.problem, self.terminals)
+        hubs = np.flatnonzero(self.terminals)
+        reached = people_served(state)
+        if reached > self.bound_people * (1 + 1e-9) + 1e-6:
+            raise SolverError(
+                f"a plan serves {reached} people, but {self.bound_people} was proven to be the "
+                "most: the proof is wrong"
+            )
+        return CapacityPlan(
+            hubs=hubs,
+            terminals=self.terminals[hubs],
+            assigned_people=_assigned(self.problem, state, hubs, self.coverage),
+            reached_people=reached,
+            bound_people=max(reached, self.bound_people),
+            certified_people=self.certified_people,
+            certificate=_certificate(self.problem, self.coverage, self.prices, self.rents),
+            story=tuple(self.story),
+            stopped_early=self.clock.ran_out,
+        )
+
+    def _alive(self) -> NDArray[np.bool_]:
+        incomes = find_incomes(self.problem, self.prices)
+        surplus = surplus_people(self.problem, incomes, self.rents)
+        paid = np.abs(incomes.both - surplus)[self.terminals > 0]
+        usual = float(np.median(paid)) if len(paid) else np.inf
+        return np.asarray(surplus > -ALIVE_WITHIN * usual)
+
+    def _keep(self, stage: str, *plans: Terminals) -> None:
+        """Keep the best of some plans if it keeps the rules and serves more; tell of it."""
+        for terminals in plans:
+            people = people_served(assign(self.problem, terminals))
+            if people > self.people and self.problem.keeps_rules(terminals):
+                self.terminals, self.people = terminals, people
+        self.story.append(f"{stage}: {self.people:,.0f} people")
+
+    def _note_bound(self, people: float) -> None:
+        self.bound_people = min(self.bound_people, people)
+
+    def _gap(self) -> float:
+        return 1 - self.people / self.bound_people if self.bound_people > 0 else 0.0
+
+    def _is_done(self) -> bool:
+        return self._gap() <= self.gap
+
+
+def _prices_of(problem: Problem, coverage: Coverage, granted_people: Floats) -> Floats:
+    """Return prices of groups, from what the choice without capacities grants to cells."""
+    instance = problem.instance
+    cells = coverage.shares.shape[1]
+    of_cell = np.bincount(instance.cells, instance.layer_people, minlength=cells)
+    share = np.minimum(1.0, granted_people / np.where(of_cell > 0, of_cell, 1.0))
+    granted = share[instance.cells] * instance.layer_people
+    of_group = np.bincount(instance.group, granted, minlength=len(problem.need_people))
+    return np.clip(problem.need_people - of_group, 0.0, problem.need_people)
+
+
+def _assigned(
+    problem: Problem, state: State, hubs: NDArray[np.intp], coverage: Coverage
+) -> csr_array:
+    """Return how many people of each cell go to each hub: each layer as its group."""
+    instance = problem.instance
+    shape = (problem.sites, len(problem.need_people))
+    flow = csr_array((state.flow / PARTS, problem.site_cells, problem.site_start), shape=shape)
+    part = instance.layer_people / problem.need_people[instance.group]
+    to_cells = csr_array(
+        (part, (instance.group, instance.cells)), shape=(shape[1], coverage.shares.shape[1])
+    )
+    assigned = csr_array(flow[hubs] @ to_cells)
+    assigned.eliminate_zeros()
+    assigned.sort_indices()
+    return assigned
+
+
+def _certificate(
+    problem: Problem, coverage: Coverage, prices: Floats, rents: Floats
+) -> Certificate:
+    instance = problem.instance
+    granted = np.clip(1 - prices / problem.need_people, 0.0, 1.0)[instance.group]
+    # The layers of the instance stand by cell, and end at each share that some site serves.
+    by_cell = coverage.shares.tocsc()
+    cell = np.repeat(np.arange(by_cell.shape[1]), np.diff(by_cell.indptr))
+    ends = np.unique(np.column_stack([cell, by_cell.data]), axis=0)
+    ends = ends[coverage.need_people[ends[:, 0].astype(np.intp)] > 0]
+    return Certificate(instance.cells, ends[:, 1], granted, rents)

@@ -1,0 +1,85 @@
+"""`CapacityPlan`: hubs of limited capacity, who goes to which of them, and how good that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Numbers that prove a bound, whoever found them: `leohub.plan.capacity.proof`.
+
+    The people of a cell stand in line; a site that serves the share `a` of them serves the first.
+    The line is cut into layers, by cell and then by share.
+
+    Attributes
+    ----------
+    cell : ndarray of int, shape (c,)
+        Column of the coverage that each layer is part of.
+    share : ndarray, shape (c,)
+        Where the layer ends, as a share of the cell's people (0..1]; it begins where the one before
+        it in the cell ends.
+    granted : ndarray, shape (c,)
+        Share of each person of the layer that is granted beforehand [0..1].
+    rents : ndarray, shape (r,)
+        Of the rows of the rules, not negative [people per unit].
+    """
+
+    cell: NDArray[np.intp]
+    share: Floats
+    granted: Floats
+    rents: Floats
+
+
+@dataclass(frozen=True)
+class CapacityPlan:
+    """A choice of hubs that serve only so many people each.
+
+    Attributes
+    ----------
+    hubs : ndarray of int, shape (k,)
+        Rows of the coverage, ascending.
+    terminals : ndarray of int8, shape (k,)
+        1 or 2 at each hub.
+    assigned_people : csr_array, shape (k, n_cells)
+        How many people of each cell each hub serves.
+    reached_people : float
+        People served by all hubs together.
+    bound_people : float
+        No plan that keeps the rules serves more.
+    certified_people : float
+        What `certificate` alone proves; not below `bound_people`.
+    certificate : Certificate
+    story : tuple of str
+        What each stage did, one line each.
+    stopped_early : bool
+        Whether the time limit cut the search short: another run may then find another plan.
+    """
+
+    hubs: NDArray[np.intp]
+    terminals: NDArray[np.int8]
+    assigned_people: csr_array
+    reached_people: float
+    bound_people: float
+    certified_people: float
+    certificate: Certificate
+    story: tuple[str, ...]
+    stopped_early: bool
+
+    @property
+    def served_people(self) -> Floats:
+        """People served by each hub, shape (k,)."""
+        return np.asarray(self.assigned_people.sum(axis=1), dtype=np.float64)
+
+    @property
+    def gap(self) -> float:
+        """(bound - reached) / bound: at most this share is lost against the best plan [0..1]."""
+        if self.bound_people <= 0:
+            return 0.0
+        return max(0.0, (self.bound_people - self.reached_people) / self.bound_people)
