@@ -103,11 +103,14 @@ def plain_plan(coverage: Coverage, rules: Rules) -> Plan:
         hubs=np.flatnonzero(chosen),
         added_people=np.zeros(int(chosen.sum())),
         reached_people=people,
+        worth_people=people,
         bound_people=people,
         certified_people=float(coverage.need_people.sum()),
         granted_people=coverage.need_people,
+        row_prices=np.zeros(len(rules.limits)),
+        rule_costs_people=np.full(len(rules.names), np.nan),
         curve=np.zeros((0, 3)),
-        story=("plain",),
+        story=(),
         optimal=True,
         stopped_early=False,
     )
@@ -151,8 +154,15 @@ def some_hubs(coverage: Coverage, hubs: int) -> Rules:
 
 def plain(coverage: Coverage, rules: Rules) -> Plan:
     """The product's own choice, for a number of hubs."""
-    hubs = int(rules.limits[0])
-    return choose_hubs(coverage, hubs, seed=1, time_limit_s=5.0, gap=0.01, exact_limit_pairs=50_000)
+    return choose_hubs(
+        coverage,
+        rules,
+        seed=1,
+        time_limit_s=5.0,
+        gap=0.01,
+        exact_limit_pairs=50_000,
+        price_rules=False,
+    )
 
 
 def scipy_flow(coverage: Coverage, room: np.ndarray, open_now: np.ndarray) -> int:
@@ -261,6 +271,7 @@ def test_the_prices_come_near_the_linear_relaxation(room):
     bound = find_bound(
         problem,
         start=0.5 * problem.need_people,
+        start_rents=np.zeros(1),
         enough_people=0.0,
         tolerance=1e-4,
         iterations=6_000,
@@ -296,7 +307,7 @@ def test_where_no_capacity_binds_the_plain_choice_stands():
     assert plan.reached_people == pytest.approx(alone.reached_people, abs=0.01)
     assert plan.bound_people == alone.bound_people
     assert not plan.stopped_early
-    assert "have room for everyone" in plan.story[-1]
+    assert "have room for everyone" in plan.story[-1].words
 
 
 def test_full_hubs_are_proven_within_a_tenth_of_a_per_cent():
@@ -341,7 +352,7 @@ def test_ctrl_c_keeps_the_plan_and_its_bound():
     plan = search(7, tick=stop, gap=0.0)
     assert plan.stopped_early
     assert len(plan.hubs) == 8
-    assert "Ctrl-C" in plan.story[-1]
+    assert "Ctrl-C" in plan.story[-1].words
     assert plan.gap < 0.5
 
 

@@ -77,6 +77,7 @@ def choose_hubs(
     choice.start()
     try:
         choice.prove()
+        choice.divide()
         choice.improve()
         choice.prove(share=0.6)
         choice.close(exact_limit_pairs)

@@ -49,6 +49,9 @@ TIGHTER = 0.9
 FEW_SITES = 500
 """So few sites are taken as easy for HiGHS, region by region."""
 
+CLOSE_TO_BOUND = 3e-4
+"""A plan of easy regions that is as close to its bound is closed without a search for others."""
+
 FINEST_GAP = 1e-4
 """No stage works as if a smaller gap than this were wanted."""
 
@@ -101,6 +104,7 @@ class Choice:
         self.prices = Prices.none(self.instance)
         self.end: Point | None = None
         self.bound_people = self.fixed_people + self.instance.reachable_people
+        self.shut = np.zeros(len(self.instance.sites), dtype=np.bool_)
         self.interrupted = False
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
         self.story: list[Step] = []
@@ -173,20 +177,44 @@ class Choice:
         )
         self.end = bound.end
         self.clock.ran_out |= clock.ran_out
-        if self.fixed_people + bound.people >= self.bound_people:
+        if bound.people >= lagrangian(self.instance, self.prices):
             return
-        self.prices, self.bound_people = bound.prices, self.fixed_people + bound.people
+        self.prices = bound.prices
+        self.bound_people = min(self.bound_people, self.fixed_people + bound.people)
         self._tell(
             "bound",
             f"Lagrangian bound after {bound.iterations:,} iterations: no plan within the rules "
-            f"reaches more than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %); "
+            f"reaches more than {self.fixed_people + bound.people:,.0f} people "
+            f"(gap {100 * self._gap():.2f} %); "
             "this kind of proof cannot show less than "
             f"{self.fixed_people + bound.fractional_people:,.0f}",
         )
 
+    def divide(self) -> None:
+        """Solve region by region at the rents that the prices ask, as long as regions are easy.
+
+        That bounds what any plan can reach, shows which sites are in no better plan, and makes a
+        plan of the best hubs of every region.
+        """
+        if self._has_nothing_to_choose():
+            return
+        try:
+            for hubs_each in TIGHTENED_BY:
+                before = self._gap()
+                self.regions_are_easy = self._tighten(hubs_each)
+                if self.is_done() or self.clock.is_up() or not self.regions_are_easy:
+                    return
+                self.prove()
+                if self._gap() > TIGHTER * before:
+                    return
+        except SolverError as error:
+            self._tell("close", str(error))
+
     def improve(self) -> None:
         """Look for better plans among the sites that the prices keep alive."""
-        if self.is_done() or not self.is_hub.any() or self.is_hub.all() or self.clock.is_up():
+        if self._has_nothing_to_choose() or (
+            self.regions_are_easy and self._gap() <= CLOSE_TO_BOUND
+        ):
             return
         rows = self.instance.rows
         value = value_people(self.instance, self.prices)
@@ -201,6 +229,11 @@ class Choice:
             self._search(part, worth)
         except SolverError as error:
             self._tell("search", str(error))
+
+    def _has_nothing_to_choose(self) -> bool:
+        return bool(
+            self.is_done() or not self.is_hub.any() or self.is_hub.all() or self.clock.is_up()
+        )
 
     def _search(self, part: Instance, worth_people: float) -> None:
         helps = max(self.gap, FINEST_GAP) / 10
@@ -231,16 +264,18 @@ class Choice:
             self._tell("close", str(error))
 
     def _close(self, exact_limit_pairs: int) -> None:
-        shut, sure = self._settled()
         for hubs_each in TIGHTENED_BY if self.regions_are_easy and self.is_hub.any() else ():
             before = self._gap()
             if self.clock.is_up():
                 break
-            shut |= self._tighten(~shut, hubs_each)
+            self._tighten(hubs_each)
             if self.is_done():
                 return
             if self._gap() > TIGHTER * before:
                 break
+        settled, sure = self._settled()
+        shut = self.shut | settled
+        sure &= ~shut
         rest = self.instance.only(~shut & ~sure, fixed=sure)
         found = (
             f"{int(shut.sum()):,} sites cannot be in the best plan and {int(sure.sum()):,} must "
@@ -266,30 +301,45 @@ class Choice:
             self.bound_people = min(self.bound_people, bound)
             self._keep("exact", f"HiGHS (bound {bound:,.0f})", is_hub)
 
-    def _tighten(self, left: Bools, hubs_each: float) -> Bools:
-        """Bound region by region; return the sites that this shows to be in no better plan."""
+    def _tighten(self, hubs_each: float) -> bool:
+        """Solve region by region: a bound, sites to shut, a plan. Tell whether that was easy."""
+        self.shut |= self._settled()[0]
         with Solver() as solver:
             tightened = tighten(
                 self.instance,
                 self.prices,
                 self.is_hub,
-                left,
+                ~self.shut,
                 self.people() - self.fixed_people,
                 tolerance_people=OPTIMAL_WITHIN_PEOPLE,
                 hubs_each=hubs_each,
                 solver=solver,
                 clock=self.clock,
-                tick=lambda share: self.tick("proof by regions", share),
+                tick=lambda share: self.tick("region by region", share),
             )
         # Sites that were left out are in no plan that reaches more than this one.
         bound = max(self.fixed_people + tightened.people, self.people())
         self.bound_people = min(self.bound_people, bound)
+        self.shut |= tightened.shut
+        self._keep("search", "the best of every region", self._within_rows(tightened.is_hub))
         self._tell(
             "close",
             f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
             f"HiGHS: {self.bound_people:,.0f} people (gap {100 * self._gap():.3f} %)",
         )
-        return tightened.shut
+        return tightened.easy
+
+    def _within_rows(self, is_hub: Bools) -> Bools:
+        """Return a plan with as many hubs as there is room for; the present one if rules differ."""
+        rows = self.instance.rows
+        if not rows.is_number:
+            return is_hub if self.instance.keeps(is_hub) else self.is_hub
+        draft = Draft.empty(self.instance)
+        draft.open_best(int(rows.room), among=is_hub)
+        draft.open_best(int(rows.room) - int(draft.is_hub.sum()))
+        while not self.clock.is_up() and draft.swap():
+            pass
+        return draft.is_hub
 
     def _settled(self) -> tuple[Bools, Bools]:
         """Return the sites that no plan better than this one contains, and those that all do.
@@ -370,7 +420,7 @@ class Choice:
             "sites": sites,
             "sites_left": len(left.sites),
             "cells": cells,
-            "cells_left": len(np.unique(left.cells)),
+            "cells_left": _distinct(left.cells),
             "groups": len(left.need_people),
         }
         self._tell(
@@ -385,3 +435,8 @@ class Choice:
         if self.required.any():
             required = f"{int(self.required.sum()):,} required sites"
             self._tell("reduce", f"{required} reach {self.fixed_people:,.0f} people")
+
+
+def _distinct(ascending: NDArray[np.intp]) -> int:
+    """Count different numbers."""
+    return int(np.count_nonzero(np.diff(ascending))) + (len(ascending) > 0)

@@ -28,13 +28,22 @@ from scipy.sparse import csr_array
 from leohub.plan.bound import Prices, fill, value_people, worth_people
 from leohub.plan.clock import Clock
 from leohub.plan.exact import Solver
-from leohub.plan.highs import Job
+from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import Instance
 from leohub.plan.regions import find_regions
 
 NODES = 300
 REGION_LIMIT_S = 20.0
 AT_ONCE = 8
+
+TRIED_NODES, TRIED_S = 20, 8.0
+"""Most nodes and longest time [s] for each of the first regions: they show whether all are easy."""
+
+EASY = 0.8
+"""Share of the regions that must be solved to the end for the others to be tried."""
+
+LEAST_PEOPLE = 1e-3
+"""Room for rounding when sites of a region are settled [people]."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -50,13 +59,20 @@ class Tightened:
         No plan of the sites that are left reaches more.
     shut : ndarray of bool, shape (n,)
         Sites that are in no better plan: to open one would lower the bound to what is reached.
+    is_hub : ndarray of bool, shape (n,)
+        The best hubs of every region at these rents, about as many as are allowed.
     regions, solved : int
+        Regions, and those of them where whole hubs can do less than parts of hubs.
+    easy : bool
+        Whether HiGHS solved most regions to the end.
     """
 
     people: float
     shut: Bools
+    is_hub: Bools
     regions: int
     solved: int
+    easy: bool
 
 
 def tighten(
@@ -96,12 +112,16 @@ def tighten(
     paid = np.bincount(part.group, prices.groups[part.cells], minlength=len(part.need_people))
     of_part = Prices(paid.astype(np.float64), prices.rows)
     relaxation = _Regions(part, of_part, is_hub[part.sites], hubs_each)
-    exact, simple = relaxation.solve(solver, clock, tick)
+    easy = relaxation.solve(solver, clock, tick)
+    exact, simple = relaxation.exact, relaxation.simple
     people = relaxation.common_people + float(exact.sum())
     to_spare = people - reached_people + simple - exact + tolerance_people
     shut = np.ones(len(instance.sites), dtype=np.bool_)
     shut[part.sites] = -relaxation.beyond_people > to_spare[relaxation.region]
-    return Tightened(people, shut, len(exact), int((exact < simple - 1e-6).sum()))
+    found = np.zeros_like(is_hub)
+    found[part.sites] = relaxation.is_hub
+    solved = int((exact < simple - 1e-6).sum())
+    return Tightened(people, shut, found, len(exact), solved, easy)
 
 
 class _Regions:
@@ -109,7 +129,7 @@ class _Regions:
 
     def __init__(self, part: Instance, prices: Prices, is_hub: Bools, hubs_each: float) -> None:
         rows = part.rows
-        self.part, self.is_hub = part, is_hub
+        self.part, self.is_hub = part, is_hub.copy()
         self.region = find_regions(part, is_hub, hubs_each)
         value = value_people(part, prices)
         rent = fill(value, rows).high
@@ -127,25 +147,38 @@ class _Regions:
         self.left = np.where(served.sum(axis=0) == 1, self.worth, self.prices)
         common = rent * rows.room + float(rows.limits @ prices.rows)
         self.common_people = common + float((self.worth - self.left).sum())
-        self.count = count
+        self.simple = np.array([self._simple(number) for number in range(count)])
+        self.exact = self.simple.copy()
 
-    def solve(
-        self, solver: Solver, clock: Clock, tick: Callable[[float], None]
-    ) -> tuple[Floats, Floats]:
-        """Return the exact and the simple bound of each region [people]."""
-        simple = np.array([self._simple(number) for number in range(self.count)])
-        exact = simple.copy()
-        for start in range(0, self.count, AT_ONCE):
-            if clock.is_up():
-                break
-            numbers = range(start, min(start + AT_ONCE, self.count))
-            answers = solver.solve_all([self._job(number, clock) for number in numbers])
-            for number, answer in zip(numbers, answers, strict=True):
-                if answer is not None:
-                    exact[number] = min(exact[number], answer.bound_people)
-                    clock.ran_out |= not answer.in_time
-            tick(start / self.count)
-        return exact, simple
+    def solve(self, solver: Solver, clock: Clock, tick: Callable[[float], None]) -> bool:
+        """Solve the regions; tell whether most were easy. If the first ones are not, stop."""
+        ended = tried = 0
+        for start in range(0, len(self.exact), AT_ONCE):
+            if clock.is_up() or (tried and ended < EASY * tried):
+                return False
+            limits = (TRIED_NODES, TRIED_S) if start == 0 else (NODES, REGION_LIMIT_S)
+            numbers = range(start, min(start + AT_ONCE, len(self.exact)))
+            asked = [_Region.of(self, number, limits, clock) for number in numbers]
+            answers = _solve(solver, asked)
+            for region, answer in zip(asked, answers, strict=True):
+                ended += self._take(region, answer)
+                clock.ran_out |= answer is not None and not answer.in_time
+            tried += len(asked)
+            tick(start / len(self.exact))
+        return True
+
+    def _take(self, region: _Region, answer: Answer | None) -> bool:
+        """Take over what was found of a region; tell whether it was solved to the end."""
+        if answer is None:
+            return False
+        bound = max(region.fixed_people + answer.bound_people, region.start_people)
+        self.exact[region.number] = min(self.exact[region.number], bound)
+        found = region.fixed_people + region.people(answer.is_hub)
+        if found > region.start_people:
+            self.is_hub[self.region == region.number] = False
+            self.is_hub[region.fixed] = True
+            self.is_hub[region.sites[answer.is_hub]] = True
+        return bound - max(found, region.start_people) < 1.0
 
     def _simple(self, number: int) -> float:
         """Return what the prices alone prove of a region."""
@@ -154,14 +187,56 @@ class _Regions:
         above = np.maximum(self.beyond_people[own], 0).sum()
         return float((self.left[cells] - self.prices[cells]).sum() + above)
 
-    def _job(self, number: int, clock: Clock) -> Job:
-        region = self.region == number
-        rows = self.part.rows.without_limits()
-        own = replace(self.part, need_people=self.left, rows=rows).only(region)
-        return Job(
-            instance=own,
-            start=self.is_hub[own.sites],
-            time_limit_s=min(REGION_LIMIT_S, max(0.1, clock.remaining_s())),
-            nodes=NODES,
-            hub_people=self.rent_people[own.sites],
+
+def _solve(solver: Solver, asked: list[_Region]) -> list[Answer | None]:
+    """Solve regions side by side; where nothing is left open there is nothing to ask."""
+    open_ones = [region for region in asked if len(region.sites)]
+    answers = iter(solver.solve_all([region.job for region in open_ones]))
+    settled = Answer(np.zeros(0, dtype=np.bool_), 0.0, in_time=True)
+    return [next(answers) if len(region.sites) else settled for region in asked]
+
+
+@dataclass(frozen=True)
+class _Region:
+    """What is asked of one region, once what is sure about it is settled.
+
+    A site that is short of its rent by more than the present hubs are short of what the prices
+    prove of the region is in no better choice there; one that is as far above it is in every one.
+    """
+
+    number: int
+    job: Job
+    sites: NDArray[np.intp]
+    fixed: NDArray[np.intp]
+    fixed_people: float
+    start_people: float
+
+    @classmethod
+    def of(cls, regions: _Regions, number: int, limits: tuple[int, float], clock: Clock) -> _Region:
+        """Settle what is sure about a region; limits in nodes and time [s]."""
+        own = regions.region == number
+        free = replace(
+            regions.part, need_people=regions.left, rows=regions.part.rows.without_limits()
         )
+        hubs, rent = regions.is_hub & own, regions.rent_people
+        start_people = free.people_reached(hubs) - float(rent[hubs].sum())
+        to_spare = regions.simple[number] - start_people + LEAST_PEOPLE
+        fixed = own & (regions.beyond_people > to_spare)
+        kept = own & ~fixed & (-regions.beyond_people <= to_spare)
+        rest = free.only(kept, fixed=fixed)
+        job = Job(
+            instance=rest,
+            start=regions.is_hub[rest.sites],
+            time_limit_s=min(limits[1], max(0.1, clock.remaining_s())),
+            nodes=limits[0],
+            hub_people=rent[rest.sites],
+            for_proof=True,
+        )
+        fixed_people = free.people_reached(fixed) - float(rent[fixed].sum())
+        places = np.flatnonzero(fixed)
+        return cls(number, job, rest.sites, places, fixed_people, start_people)
+
+    def people(self, is_hub: Bools) -> float:
+        """Return what hubs beside the fixed ones bring in beyond their rents [people]."""
+        rent = np.broadcast_to(self.job.hub_people, len(is_hub))
+        return self.job.instance.people_reached(is_hub) - float(rent[is_hub].sum())

@@ -20,6 +20,7 @@ from leohub.plan.capacity.walk import walk
 from leohub.plan.clock import Clock
 from leohub.plan.plan import Plan
 from leohub.plan.rules.rules import Rules
+from leohub.plan.story import Stage, Step
 
 Tick = Callable[[str, float], None]
 Floats = NDArray[np.float64]
@@ -132,22 +133,23 @@ class _Choice:
         self.bound_people = plain.bound_people
         self.prices = _prices_of(problem, coverage, plain.granted_people)
         incomes = find_incomes(problem, self.prices)
-        self.rents = best_first_rent(problem, incomes, np.zeros(len(problem.limits)))
+        self.rents = best_first_rent(problem, incomes, plain.row_prices)
         self.certified_people = bound_of(problem, self.prices, incomes, self.rents)
         served = "everyone" if self.everyone_is_served else f"{self.people:,.0f} people"
-        self.story = [
-            *plain.story,
-            f"These hubs reach {plain.reached_people:,.0f} people and have room for {served}",
-        ]
         self._note_bound(self.certified_people)
+        self.story = list(plain.story)
+        self._tell(
+            "reduce",
+            f"These hubs reach {plain.reached_people:,.0f} people and have room for {served}",
+        )
 
     def start(self) -> None:
         """Give the hubs second terminals, and make another plan from nothing."""
         everywhere = np.ones(self.problem.sites, dtype=np.bool_)
         nobody = np.where(self.problem.required, 1, 0).astype(np.int8)
-        for stage, start in (("hubs filled up", self.terminals), ("greedy start", nobody)):
+        for words, start in (("hubs filled up", self.terminals), ("greedy start", nobody)):
             filled = fill(self.problem, start, everywhere, self.rents, self.clock.is_up)
-            self._keep(stage, filled)
+            self._keep("start", words, filled)
 
     def prove(self, share: float) -> None:
         """Look for a smaller bound, in a share of the time that is left."""
@@ -157,6 +159,7 @@ class _Choice:
         bound = find_bound(
             self.problem,
             start=self.prices,
+            start_rents=self.rents,
             enough_people=self.people / (1 - 0.5 * self.gap),
             tolerance=NEAR_BOUND * max(self.gap, FINEST_GAP),
             iterations=ITERATIONS,
@@ -168,9 +171,10 @@ class _Choice:
             self.prices, self.rents = bound.prices, bound.rents
             self.certified_people = bound.people
             self._note_bound(bound.people)
-        self.story.append(
+        self._tell(
+            "bound",
             f"Bound with capacities after {bound.iterations:,} iterations: no plan serves more "
-            f"than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %)"
+            f"than {self.bound_people:,.0f} people (gap {100 * self._gap():.2f} %)",
         )
 
     def improve(self) -> None:
@@ -192,14 +196,14 @@ class _Choice:
                 tick=lambda share: self.tick("better hubs with capacities", share),
             )
             filled = fill(self.problem, found, alive, self.rents, self.clock.is_up)
-            self._keep(f"annealing {number + 1}", found, filled)
+            self._keep("search", f"annealing {number + 1}", found, filled)
         self.clock.ran_out |= clock.ran_out
 
     def interrupt(self) -> None:
         """Stop the search, because somebody said so."""
         self.clock.stop()
         self.clock.ran_out = True
-        self.story.append("stopped by Ctrl-C: the best plan so far")
+        self._tell("stop", "stopped by Ctrl-C: the best plan so far")
 
     def plan(self) -> CapacityPlan:
         """Lead people to the hubs once more, and put the proof beside them."""
@@ -230,13 +234,16 @@ class _Choice:
         usual = float(np.median(paid)) if len(paid) else np.inf
         return np.asarray(surplus > -ALIVE_WITHIN * usual)
 
-    def _keep(self, stage: str, *plans: Terminals) -> None:
+    def _keep(self, stage: Stage, words: str, *plans: Terminals) -> None:
         """Keep the best of some plans if it keeps the rules and serves more; tell of it."""
         for terminals in plans:
             people = people_served(assign(self.problem, terminals))
             if people > self.people and self.problem.keeps_rules(terminals):
                 self.terminals, self.people = terminals, people
-        self.story.append(f"{stage}: {self.people:,.0f} people")
+        self._tell(stage, f"{words}: {self.people:,.0f} people")
+
+    def _tell(self, stage: Stage, words: str) -> None:
+        self.story.append(Step(stage, words, self.people, self.bound_people))
 
     def _note_bound(self, people: float) -> None:
         self.bound_people = min(self.bound_people, people)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from leohub.plan.story import Step
+
 Floats = NDArray[np.float64]
 
 
@@ -56,8 +58,8 @@ class CapacityPlan:
     certified_people : float
         What `certificate` alone proves; not below `bound_people`.
     certificate : Certificate
-    story : tuple of str
-        What each stage did, one line each.
+    story : tuple of Step
+        What each stage did.
     stopped_early : bool
         Whether the time limit cut the search short: another run may then find another plan.
     """
@@ -69,7 +71,7 @@ class CapacityPlan:
     bound_people: float
     certified_people: float
     certificate: Certificate
-    story: tuple[str, ...]
+    story: tuple[Step, ...]
     stopped_early: bool
 
     @property

@@ -74,6 +74,7 @@ def find_bound(
     problem: Problem,
     *,
     start: Floats,
+    start_rents: Floats,
     enough_people: float,
     tolerance: float,
     iterations: int,
@@ -87,6 +88,8 @@ def find_bound(
     problem : Problem
     start : ndarray, shape (m,)
         Prices to start from, such as those of the problem without capacities [people].
+    start_rents : ndarray, shape (r,)
+        Likewise of the rows.
     enough_people : float
         A bound not above this is small enough.
     tolerance : float
@@ -98,7 +101,7 @@ def find_bound(
     tick : callable
         Told the share of the work that is done [0..1].
     """
-    relaxation = _Relaxation(problem, start)
+    relaxation = _Relaxation(problem, start, start_rents)
     for done in range(0, iterations, LOOK_EVERY):
         if relaxation.best <= enough_people or time_is_up():
             break
@@ -114,7 +117,7 @@ def find_bound(
 class _Relaxation:
     """State of the method: where it is, the stretch since the last restart, the best so far."""
 
-    def __init__(self, problem: Problem, start: Floats) -> None:
+    def __init__(self, problem: Problem, start: Floats, start_rents: Floats) -> None:
         self.problem = problem
         need, sites = problem.need_people, problem.sites
         length = np.diff(problem.site_start)
@@ -139,14 +142,17 @@ class _Relaxation:
         self.step_cell = 1 / np.maximum(1, of_cell)
         room = around / size
         self.step_room = 1 / (1 + self.more + np.where(self.tight, room, 0.0))
-        self._begin(start)
+        self._begin(start, start_rents)
 
-    def _begin(self, start: Floats) -> None:
+    def _begin(self, start: Floats, start_rents: Floats) -> None:
         problem = self.problem
         need = problem.need_people
         self.prices = np.clip(start, 0, need)
         incomes = find_incomes(problem, self.prices)
-        self.rents = best_first_rent(problem, incomes, np.zeros(len(problem.limits)))
+        self.rows.begin(start_rents)
+        self.rents = start_rents
+        if self.projects:
+            self.rents = best_first_rent(problem, incomes, start_rents)
         self.best = bound_of(problem, self.prices, incomes, self.rents)
         self.best_prices, self.best_rents = self.prices.copy(), self.rents.copy()
         pays = incomes.first - self.first_row * (self.rents[0] if len(self.rents) else 0.0) > 0
@@ -293,6 +299,10 @@ class _Rows:
         per_row = abs(self.of_hubs).sum(axis=1) + abs(self.of_seconds).sum(axis=1)
         self.step = 1 / np.maximum(np.asarray(per_row).ravel(), 1.0)
         self.rents = np.zeros(len(self.limits))
+
+    def begin(self, rents: Floats) -> None:
+        """Begin at rents of all rows as they stand in the problem."""
+        self.rents = rents[self.first :] / self.scale
 
     def rents_of(self, rents: Floats) -> tuple[Floats, Floats]:
         """Return the rents of a hub and of a second terminal at each site."""

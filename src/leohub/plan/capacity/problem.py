@@ -33,6 +33,7 @@ from leohub.people.coverage import Coverage
 from leohub.plan.bound import sum_rows
 from leohub.plan.instance import Instance
 from leohub.plan.rules.rules import TOLERANCE, Rules
+from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -119,7 +120,7 @@ class Problem:
             raise ValueError("coverage, capacity and rules must be of the same sites")
         if capacity.second_rows.shape[0] != len(rules.limits):
             raise ValueError("one row of second terminals for each row of the rules")
-        instance = Instance.from_coverage(coverage)
+        instance = Instance.of(Task.of(coverage, rules))
         start = np.zeros(sites + 1, dtype=np.int32)
         start[instance.sites + 1] = np.diff(instance.site_start)
         start = np.cumsum(start).astype(np.int32)
