@@ -36,7 +36,7 @@ SEARCH_SHARE = 0.7
 NEAR_BOUND = 0.04
 """Prices are good enough when they leave this share of the gap to be found."""
 
-FINEST_TOLERANCE = 2e-6
+FINEST_TOLERANCE = 3e-5
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
 
