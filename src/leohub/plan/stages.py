@@ -26,15 +26,20 @@ Tick = Callable[[str, float], None]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-BOUND_ITERATIONS = 20_000
+BOUND_ITERATIONS, MORE_ITERATIONS = 20_000, 1_000
+"""Most iterations of the first search for prices, and of those that go on from where it ended."""
+
 BOUND_SHARE = 0.3
 """Share of the remaining time that the search for prices may use up."""
 
 SEARCH_SHARE = 0.7
 """Share of the remaining time that the search for better plans may use up."""
 
-NEAR_BOUND = 0.04
+NEAR_BOUND = 0.1
 """Prices are good enough when they leave this share of the gap to be found."""
+
+NEAR_SITES = 0.01
+"""So near they must be to choose the sites of the search."""
 
 FINEST_TOLERANCE = 3e-5
 ALIVE_WITHIN = 0.05
@@ -105,6 +110,7 @@ class Choice:
         self.end: Point | None = None
         self.bound_people = self.fixed_people + self.instance.reachable_people
         self.shut = np.zeros(len(self.instance.sites), dtype=np.bool_)
+        self.hubs_each = TIGHTENED_BY[0]
         self.interrupted = False
         self.regions_are_easy = len(self.instance.sites) <= FEW_SITES
         self.story: list[Step] = []
@@ -162,15 +168,18 @@ class Choice:
         self.is_hub = found[self.rows]
         self._tell("start", f"HiGHS found a plan within the rules: {self.people():,.0f} people")
 
-    def prove(self, share: float = BOUND_SHARE) -> None:
-        """Find a bound that no plan can exceed, in a share of the time left."""
+    def prove(self, share: float = BOUND_SHARE, near: float = NEAR_BOUND) -> None:
+        """Find a bound that no plan can exceed, in a share of the time left.
+
+        Good enough are prices that leave the share `near` of the gap to be found.
+        """
         if self.is_done():
             return
         clock = self.clock.part(share)
         bound = find_bound(
             self.instance,
-            tolerance=max(NEAR_BOUND * max(self._gap(), self.gap), FINEST_TOLERANCE),
-            iterations=BOUND_ITERATIONS,
+            tolerance=max(near * max(self._gap(), self.gap), FINEST_TOLERANCE),
+            iterations=BOUND_ITERATIONS if near == NEAR_SITES else MORE_ITERATIONS,
             time_is_up=clock.is_up,
             tick=lambda share: self.tick("proof", share),
             start=self.end,
@@ -199,23 +208,26 @@ class Choice:
         if self._has_nothing_to_choose():
             return
         try:
-            for hubs_each in TIGHTENED_BY:
+            for number, hubs_each in enumerate(TIGHTENED_BY):
                 before = self._gap()
-                self.regions_are_easy = self._tighten(hubs_each)
+                self.regions_are_easy = self._tighten(hubs_each, if_easy=number == 0)
                 if self.is_done() or self.clock.is_up() or not self.regions_are_easy:
                     return
                 self.prove()
                 if self._gap() > TIGHTER * before:
                     return
+                self.hubs_each = hubs_each
         except SolverError as error:
             self._tell("close", str(error))
 
     def improve(self) -> None:
         """Look for better plans among the sites that the prices keep alive."""
-        if self._has_nothing_to_choose() or (
-            self.regions_are_easy and self._gap() <= CLOSE_TO_BOUND
-        ):
+        if self._has_nothing_to_choose():
             return
+        if self.regions_are_easy and self._gap() <= CLOSE_TO_BOUND:
+            return
+        # Only good prices tell which sites are worth a look.
+        self.prove(near=NEAR_SITES)
         rows = self.instance.rows
         value = value_people(self.instance, self.prices)
         must = fill(value, rows).high * rows.cost
@@ -266,6 +278,8 @@ class Choice:
     def _close(self, exact_limit_pairs: int) -> None:
         for hubs_each in TIGHTENED_BY if self.regions_are_easy and self.is_hub.any() else ():
             before = self._gap()
+            if hubs_each < self.hubs_each:
+                continue
             if self.clock.is_up():
                 break
             self._tighten(hubs_each)
@@ -301,7 +315,7 @@ class Choice:
             self.bound_people = min(self.bound_people, bound)
             self._keep("exact", f"HiGHS (bound {bound:,.0f})", is_hub)
 
-    def _tighten(self, hubs_each: float) -> bool:
+    def _tighten(self, hubs_each: float, *, if_easy: bool = False) -> bool:
         """Solve region by region: a bound, sites to shut, a plan. Tell whether that was easy."""
         self.shut |= self._settled()[0]
         with Solver() as solver:
@@ -313,6 +327,7 @@ class Choice:
                 self.people() - self.fixed_people,
                 tolerance_people=OPTIMAL_WITHIN_PEOPLE,
                 hubs_each=hubs_each,
+                if_easy=if_easy,
                 solver=solver,
                 clock=self.clock,
                 tick=lambda share: self.tick("region by region", share),

@@ -84,6 +84,7 @@ def tighten(
     *,
     tolerance_people: float,
     hubs_each: float,
+    if_easy: bool,
     solver: Solver,
     clock: Clock,
     tick: Callable[[float], None],
@@ -103,6 +104,8 @@ def tighten(
         A plan that reaches only that much more is no better.
     hubs_each : float
         Most hubs of the plan in one region.
+    if_easy : bool
+        Whether to stop if HiGHS cannot solve the first few regions soon.
     solver : Solver
     clock : Clock
     tick : callable
@@ -112,7 +115,7 @@ def tighten(
     paid = np.bincount(part.group, prices.groups[part.cells], minlength=len(part.need_people))
     of_part = Prices(paid.astype(np.float64), prices.rows)
     relaxation = _Regions(part, of_part, is_hub[part.sites], hubs_each)
-    easy = relaxation.solve(solver, clock, tick)
+    easy = relaxation.solve(if_easy, solver, clock, tick)
     exact, simple = relaxation.exact, relaxation.simple
     people = relaxation.common_people + float(exact.sum())
     to_spare = people - reached_people + simple - exact + tolerance_people
@@ -150,13 +153,16 @@ class _Regions:
         self.simple = np.array([self._simple(number) for number in range(count)])
         self.exact = self.simple.copy()
 
-    def solve(self, solver: Solver, clock: Clock, tick: Callable[[float], None]) -> bool:
-        """Solve the regions; tell whether most were easy. If the first ones are not, stop."""
+    def solve(
+        self, if_easy: bool, solver: Solver, clock: Clock, tick: Callable[[float], None]
+    ) -> bool:
+        """Solve the regions; tell whether most were easy."""
         ended = tried = 0
         for start in range(0, len(self.exact), AT_ONCE):
-            if clock.is_up() or (tried and ended < EASY * tried):
+            if clock.is_up() or (if_easy and ended < EASY * tried):
                 return False
-            limits = (TRIED_NODES, TRIED_S) if start == 0 else (NODES, REGION_LIMIT_S)
+            trial = if_easy and start == 0
+            limits = (TRIED_NODES, TRIED_S) if trial else (NODES, REGION_LIMIT_S)
             numbers = range(start, min(start + AT_ONCE, len(self.exact)))
             asked = [_Region.of(self, number, limits, clock) for number in numbers]
             answers = _solve(solver, asked)
@@ -165,7 +171,7 @@ class _Regions:
                 clock.ran_out |= answer is not None and not answer.in_time
             tried += len(asked)
             tick(start / len(self.exact))
-        return True
+        return ended >= EASY * tried
 
     def _take(self, region: _Region, answer: Answer | None) -> bool:
         """Take over what was found of a region; tell whether it was solved to the end."""
