@@ -16,6 +16,9 @@ from leohub.plan.rules.rules import Rules
 from leohub.plan.stages import Choice, Tick
 from leohub.plan.task import Task
 
+USUAL_LIMIT_S = 120.0
+"""Whoever gives more time than that gets longer walks: they find more than many short ones."""
+
 COSTS_SHARE = 0.2
 """Share of the time limit that may be used to find what the rules cost, on top of it."""
 
@@ -73,7 +76,8 @@ def choose_hubs(
         If no plan is found that keeps to the rules.
     """
     task = Task.of(coverage, rules, weight)
-    choice = Choice(task, Clock(time_limit_s), seed, gap, tick)
+    patience = max(1.0, time_limit_s / USUAL_LIMIT_S)
+    choice = Choice(task, Clock(time_limit_s), seed, gap, tick, patience)
     choice.start()
     try:
         choice.prove()

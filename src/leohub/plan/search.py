@@ -57,6 +57,8 @@ class Search:
         Told a stage and the share of it that is done [0..1].
     helps : float
         A round helps if it adds this share of what the plan reaches [0..1].
+    patience : float
+        Multiple of the usual length of walks [-].
 
     Attributes
     ----------
@@ -73,9 +75,11 @@ class Search:
         clock: Clock,
         tick: Callable[[str, float], None],
         helps: float,
+        patience: float,
     ) -> None:
         self.instance, self.worth_people, self.seed = instance, worth_people, seed
-        self.solver, self.clock, self.tick, self.helps = solver, clock, tick, helps
+        self.solver, self.clock, self.tick = solver, clock, tick
+        self.helps, self.patience = helps, patience
         self.good: list[tuple[float, Bools]] = []
         self.regions_are_easy = False
 
@@ -103,7 +107,7 @@ class Search:
     def _walk(self, number: int) -> None:
         """Send walks off side by side, each with random numbers of its own."""
         start = self.good[0][1]
-        moves = max(LEAST_MOVES, int(start.sum()) * MOVES_PER_HUB)
+        moves = max(LEAST_MOVES, int(start.sum() * MOVES_PER_HUB * self.patience))
         moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
 
         def walk(which: int) -> Bools:

@@ -32,13 +32,16 @@ BOUND_ITERATIONS, MORE_ITERATIONS = 20_000, 1_000
 BOUND_SHARE = 0.3
 """Share of the remaining time that the search for prices may use up."""
 
+DIVIDE_SHARE = 0.4
+"""Share of the remaining time that regions may use up before the search."""
+
 SEARCH_SHARE = 0.7
 """Share of the remaining time that the search for better plans may use up."""
 
-NEAR_BOUND = 0.1
+NEAR_BOUND = 0.04
 """Prices are good enough when they leave this share of the gap to be found."""
 
-NEAR_SITES = 0.01
+NEAR_SITES = 0.02
 """So near they must be to choose the sites of the search."""
 
 FINEST_TOLERANCE = 3e-5
@@ -54,7 +57,7 @@ TIGHTER = 0.9
 FEW_SITES = 500
 """So few sites are taken as easy for HiGHS, region by region."""
 
-CLOSE_TO_BOUND = 3e-4
+CLOSE_TO_BOUND = 6e-4
 """A plan of easy regions that is as close to its bound is closed without a search for others."""
 
 FINEST_GAP = 1e-4
@@ -79,6 +82,8 @@ class Choice:
         Good enough [0..1].
     tick : callable
         Told a stage and the share of it that is done [0..1].
+    patience : float
+        Multiple of the usual length of walks [-].
 
     Attributes
     ----------
@@ -99,8 +104,11 @@ class Choice:
     story : list of Step
     """
 
-    def __init__(self, task: Task, clock: Clock, seed: int, gap: float, tick: Tick) -> None:
+    def __init__(
+        self, task: Task, clock: Clock, seed: int, gap: float, tick: Tick, patience: float
+    ) -> None:
         self.task, self.clock, self.seed, self.gap, self.tick = task, clock, seed, gap, tick
+        self.patience = patience
         self.whole = Instance.of(task)
         self.required = task.rules.required[self.whole.sites]
         self.instance = self._left_to_choose()
@@ -207,11 +215,12 @@ class Choice:
         """
         if self._has_nothing_to_choose():
             return
+        clock = self.clock.part(DIVIDE_SHARE)
         try:
             for number, hubs_each in enumerate(TIGHTENED_BY):
                 before = self._gap()
-                self.regions_are_easy = self._tighten(hubs_each, if_easy=number == 0)
-                if self.is_done() or self.clock.is_up() or not self.regions_are_easy:
+                self.regions_are_easy = self._tighten(hubs_each, clock, if_easy=number == 0)
+                if self.is_done() or clock.is_up() or not self.regions_are_easy:
                     return
                 self.prove()
                 if self._gap() > TIGHTER * before:
@@ -251,7 +260,9 @@ class Choice:
         helps = max(self.gap, FINEST_GAP) / 10
         clock = self.clock.part(SEARCH_SHARE)
         with Solver() as solver:
-            search = Search(part, worth_people, self.seed, solver, clock, self.tick, helps)
+            search = Search(
+                part, worth_people, self.seed, solver, clock, self.tick, helps, self.patience
+            )
             for stage, is_hub in search.plans(self.is_hub[part.sites]):
                 self._keep("search", stage, self._among_all(part, is_hub))
                 if self.is_done():
@@ -282,7 +293,7 @@ class Choice:
                 continue
             if self.clock.is_up():
                 break
-            self._tighten(hubs_each)
+            self._tighten(hubs_each, self.clock)
             if self.is_done():
                 return
             if self._gap() > TIGHTER * before:
@@ -315,7 +326,7 @@ class Choice:
             self.bound_people = min(self.bound_people, bound)
             self._keep("exact", f"HiGHS (bound {bound:,.0f})", is_hub)
 
-    def _tighten(self, hubs_each: float, *, if_easy: bool = False) -> bool:
+    def _tighten(self, hubs_each: float, clock: Clock, *, if_easy: bool = False) -> bool:
         """Solve region by region: a bound, sites to shut, a plan. Tell whether that was easy."""
         self.shut |= self._settled()[0]
         with Solver() as solver:
@@ -329,12 +340,13 @@ class Choice:
                 hubs_each=hubs_each,
                 if_easy=if_easy,
                 solver=solver,
-                clock=self.clock,
+                clock=clock,
                 tick=lambda share: self.tick("region by region", share),
             )
         # Sites that were left out are in no plan that reaches more than this one.
         bound = max(self.fixed_people + tightened.people, self.people())
         self.bound_people = min(self.bound_people, bound)
+        self.clock.ran_out |= clock.ran_out
         self.shut |= tightened.shut
         self._keep("search", "the best of every region", self._within_rows(tightened.is_hub))
         self._tell(

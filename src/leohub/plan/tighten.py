@@ -37,10 +37,10 @@ REGION_LIMIT_S = 20.0
 AT_ONCE = 8
 
 TRIED_NODES, TRIED_S = 20, 8.0
-"""Most nodes and longest time [s] for each of the first regions: they show whether all are easy."""
+"""Most nodes and longest time [s] for each region when it is tried whether regions are easy."""
 
 EASY = 0.8
-"""Share of the regions that must be solved to the end for the others to be tried."""
+"""Share of the hubs whose regions must be solved to the end for all to count as easy."""
 
 LEAST_PEOPLE = 1e-3
 """Room for rounding when sites of a region are settled [people]."""
@@ -105,7 +105,7 @@ def tighten(
     hubs_each : float
         Most hubs of the plan in one region.
     if_easy : bool
-        Whether to stop if HiGHS cannot solve the first few regions soon.
+        Whether to stop when HiGHS cannot solve most regions soon.
     solver : Solver
     clock : Clock
     tick : callable
@@ -156,21 +156,22 @@ class _Regions:
     def solve(
         self, if_easy: bool, solver: Solver, clock: Clock, tick: Callable[[float], None]
     ) -> bool:
-        """Solve the regions; tell whether most were easy."""
+        """Solve the regions, those with most hubs first; tell whether most hubs were easy."""
+        hubs = np.bincount(self.region[self.is_hub], minlength=len(self.exact))
+        order = np.argsort(-hubs, kind="stable")
+        limits = (TRIED_NODES, TRIED_S) if if_easy else (NODES, REGION_LIMIT_S)
         ended = tried = 0
-        for start in range(0, len(self.exact), AT_ONCE):
+        for start in range(0, len(order), AT_ONCE):
             if clock.is_up() or (if_easy and ended < EASY * tried):
                 return False
-            trial = if_easy and start == 0
-            limits = (TRIED_NODES, TRIED_S) if trial else (NODES, REGION_LIMIT_S)
-            numbers = range(start, min(start + AT_ONCE, len(self.exact)))
-            asked = [_Region.of(self, number, limits, clock) for number in numbers]
+            numbers = order[start : start + AT_ONCE]
+            asked = [_Region.of(self, int(number), limits, clock) for number in numbers]
             answers = _solve(solver, asked)
             for region, answer in zip(asked, answers, strict=True):
-                ended += self._take(region, answer)
+                ended += int(hubs[region.number]) * self._take(region, answer)
                 clock.ran_out |= answer is not None and not answer.in_time
-            tried += len(asked)
-            tick(start / len(self.exact))
+            tried += int(hubs[numbers].sum())
+            tick(start / len(order))
         return ended >= EASY * tried
 
     def _take(self, region: _Region, answer: Answer | None) -> bool:
