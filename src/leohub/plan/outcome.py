@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import lagrangian
 from leohub.plan.clock import Clock
 from leohub.plan.curve import REACHES, bound_curve
 from leohub.plan.draft import Draft
@@ -53,7 +52,7 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
         reached_people=float(added[: len(hubs)].sum()),
         worth_people=worth,
         bound_people=max(choice.bound_people, worth),
-        certified_people=choice.fixed_people + lagrangian(choice.instance, choice.prices),
+        certified_people=choice.certified_people(),
         granted_people=_granted(choice),
         row_prices=_row_prices(choice),
         rule_costs_people=_rule_costs(choice, costs_s),

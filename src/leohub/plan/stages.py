@@ -17,6 +17,7 @@ from leohub.plan.fitting import open_fitting
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.prices import Point, find_bound
+from leohub.plan.reduce import dominated
 from leohub.plan.search import Search
 from leohub.plan.story import Stage, Step
 from leohub.plan.task import Task
@@ -89,8 +90,11 @@ class Choice:
     ----------
     whole : Instance
         With the required and the forbidden sites.
+    allowed : Instance
+        Without them.
     instance : Instance
-        Without them; its sites are positions among those of `whole`, unless it is the same.
+        Also without sites that a best plan can do without. Its sites are positions among those of
+        `whole`, unless it is the same.
     fixed_people : float
         What the required sites reach.
     is_hub : ndarray of bool
@@ -111,6 +115,7 @@ class Choice:
         self.patience = patience
         self.whole = Instance.of(task)
         self.required = task.rules.required[self.whole.sites]
+        self.allowed = self._allowed()
         self.instance = self._left_to_choose()
         self.fixed_people = self.whole.people_reached(self.required)
         self.is_hub = np.zeros(len(self.instance.sites), dtype=np.bool_)
@@ -124,11 +129,22 @@ class Choice:
         self.story: list[Step] = []
         self._tell_of_size()
 
-    def _left_to_choose(self) -> Instance:
+    def _allowed(self) -> Instance:
+        """Return the problem without required and forbidden sites."""
         forbidden = self.task.rules.forbidden[self.whole.sites]
         if not self.required.any() and not forbidden.any():
             return self.whole
         return self.whole.only(~self.required & ~forbidden, fixed=self.required)
+
+    def _left_to_choose(self) -> Instance:
+        """Return the same without sites that a best plan can do without."""
+        useless = dominated(self.allowed)
+        if not useless.any():
+            return self.allowed
+        places = np.arange(len(useless)) if self.allowed is self.whole else self.allowed.sites
+        keep = np.zeros(len(self.whole.sites), dtype=np.bool_)
+        keep[places[~useless]] = True
+        return self.whole.only(keep, fixed=self.required)
 
     @property
     def rows(self) -> NDArray[np.intp]:
@@ -417,6 +433,15 @@ class Choice:
         prices[self.whole.hubs_serving(self.required) > 0] = 0.0
         prices[self.instance.cells] = self.instance.layer_prices(self.prices.groups, of_rows)
         return np.asarray(prices)
+
+    def certified_people(self) -> float:
+        """Return what the prices prove of all allowed sites, fixed people included."""
+        prices = self.whole_prices()
+        if self.allowed is not self.whole:
+            groups = len(self.allowed.need_people)
+            of_groups = np.bincount(self.allowed.group, prices[self.allowed.cells], groups)
+            prices = of_groups.astype(np.float64)
+        return self.fixed_people + lagrangian(self.allowed, Prices(prices, self.prices.rows))
 
     def is_done(self) -> bool:
         """Tell whether the plan is good enough, or no plan can be better by anything."""
