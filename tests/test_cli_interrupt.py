@@ -208,7 +208,7 @@ def test_ctrl_c_between_the_two_moves_into_place(study, results, moves, monkeypa
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt), results_folder._appearing(results) as new:
+    with pytest.raises(KeyboardInterrupt), results_folder.appearing_folder(results) as new:
         (new / "hubs.csv").write_text("hub_id\nlater\n", "utf-8")
     assert len(made) > moves
     assert everything_in(study.parent) == before

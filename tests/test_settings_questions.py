@@ -10,7 +10,7 @@ def test_what_is_left_out_has_a_default():
     assert Fairness().frontier_steps == 8
     assert Phase(name="2027").waves == 4
     assert Phasing().running_costs
-    assert Continuing.model_validate({"plan": {"file": "hubs.csv"}}).within_pct == 1
+    assert Continuing().within_pct == 1
     assert Doubt.model_validate({"people": {"low": 0.8, "high": 1.3}}).draws == 30
 
 
@@ -29,7 +29,7 @@ def test_what_is_left_out_has_a_default():
         (Phase, {"name": "2027", "waves": 0}, "greater than or equal to 1"),
         (Phase, {"name": "2027", "budgt": 5.0}, "Extra inputs"),
         (Fairness, {"tolerance_pct": 0.0}, "greater than 0"),
-        (Continuing, {}, "Field required"),
+        (Continuing, {"within_pct": 101.0}, "less than or equal to 100"),
     ],
 )
 def test_mistakes_are_refused(section, given, told):

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub import __version__
-from leohub.errors import InputError, Problem
+from leohub.errors import InputError, Problem, RefusalError
 from leohub.io.builtin.hashes import PREFIX, built_in_sha256
 from leohub.io.provenance import sha256_of
 from leohub.people.coverage import Coverage
@@ -29,6 +29,7 @@ from leohub.report.claim import (
     EXACT_SOLVER,
     Claim,
     ClaimedInput,
+    demands_of,
     read_claim,
 )
 from leohub.report.numerals import plural
@@ -36,6 +37,7 @@ from leohub.report.prooffile import find_proof, proof_files, read_proof
 from leohub.study.desk import Tick
 from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
 from leohub.study.question import Asked, read_asked
+from leohub.study.rules import Demands
 
 HUBS = "hubs.csv"
 
@@ -246,8 +248,9 @@ def _check_listed(asked: Asked, claim: Claim) -> None:
 def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount:
     """Count what the hubs reach and what the proof proves."""
     hubs = _hub_rows(folder / HUBS, asked.sites, claim, file.study.choice.hubs)
-    rules = asked.demands.rules
-    task = Task.of(asked.coverage, rules, asked.demands.weight)
+    demands = _demands(asked, claim, file)
+    rules = demands.rules
+    task = Task.of(asked.coverage, rules, demands.weight)
     missing = [name for name in proof_files(folder, rules) if name not in claim.outputs]
     if missing:
         raise _DisagreementError(*(_unlisted(name) for name in missing))
@@ -276,6 +279,20 @@ def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount
         worth_high_people=worth_high,
         bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
     )
+
+
+def _demands(asked: Asked, claim: Claim, file: StudyFile) -> Demands:
+    """Return what the plan had to keep to; its goal must be the study's."""
+    goal, objective = claim.plan.goal, file.study.choice.objective
+    if (goal.objective if goal else "reach") != objective:
+        raise _DisagreementError(
+            f"the study's objective is {objective}, run.json has "
+            f"{goal.objective if goal else 'reach'}"
+        )
+    try:
+        return demands_of(file.study, asked, goal)
+    except (RefusalError, ValueError) as error:
+        raise _DisagreementError(f"the goal in run.json is none of the study: {error}") from None
 
 
 def _unlisted(name: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leohub.errors import InputError, Problem, Problems
+from leohub.study.question import Asked
+from leohub.study.rules import Demands, Goal
+from leohub.study.settings import Study
 
 MULTIPLIERS: Final = "multipliers"
 """The bound of a plan is proven by what proof.csv grants: `leohub.plan.proof`."""
@@ -43,6 +47,16 @@ class ClaimedInput(_Part):
     sha256: str
 
 
+class ClaimedGoal(_Part):
+    """What else the plan is said to be the best at; what it had to keep is a rule of it."""
+
+    objective: Literal["largest-floor", "most-even", "average", "bad-part"]
+    value: float
+    ceiling: float
+    least: float
+    weightings: tuple[tuple[float, ...], ...] = ()
+
+
 class ClaimedPlan(_Part):
     """What the plan is said to reach, and what is said to be the most that can be."""
 
@@ -51,6 +65,7 @@ class ClaimedPlan(_Part):
     bound_people: People
     certified_people: People
     bound_rests_on: Literal["multipliers", "exact solver"]
+    goal: ClaimedGoal | None = None
 
 
 class Claim(_Part):
@@ -72,6 +87,30 @@ class Claim(_Part):
     inputs: tuple[ClaimedInput, ...]
     plan: ClaimedPlan
     outputs: dict[str, str]
+
+
+def goal_record(goal: Goal | None) -> dict[str, Any] | None:
+    """Return a goal as run.json holds it."""
+    return None if goal is None else asdict(goal)
+
+
+def demands_of(study: Study, asked: Asked, goal: ClaimedGoal | None) -> Demands:
+    """Return what a plan had to keep to: the demands of its study, and its goal.
+
+    Raises
+    ------
+    RefusalError
+        If the study cannot have such a goal.
+    ValueError
+        If the goal does not fit the study.
+    """
+    if goal is None:
+        return asked.demands
+    # A plan without a goal is checked with as little code as can be.
+    from leohub.study.questions.goals import with_goal
+    from leohub.study.questions.posed import posed_by
+
+    return with_goal(posed_by(study, asked), Goal(**goal.model_dump()))
 
 
 def rests_on(bound_people: float, certified_people: float) -> str:

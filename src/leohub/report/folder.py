@@ -71,7 +71,7 @@ def write_results(
         ("run.json", lambda new: write_run(told, new)),
     )
     try:
-        with _appearing(folder) as new:
+        with appearing_folder(folder) as new:
             for name, write in steps:
                 if tick is not None:
                     tick(name)
@@ -184,7 +184,7 @@ def _changed_files(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
+def appearing_folder(folder: Path) -> Iterator[Path]:
     """Give a new folder to write into; it takes the place of `folder` when all went well."""
     missing = [path for path in folder.parents if not path.exists()]
     with _deaf_to_ctrl_c():

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from leohub import __version__
 from leohub.io.provenance import sha256_of
-from leohub.report.claim import rests_on
+from leohub.report.claim import goal_record, rests_on
 from leohub.report.digest import Digest
 from leohub.report.prooffile import find_proof
 from leohub.report.words import summary
@@ -94,6 +94,7 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
                     strict=True,
                 )
             ],
+            "goal": goal_record(results.demands.goal),
             "story": [step.words for step in plan.story],
         },
         "summary": summary(results, digest.figures),

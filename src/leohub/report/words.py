@@ -137,6 +137,7 @@ def _reach(results: Results, figures: Account) -> str:
 
 def _proof(results: Results, figures: Account) -> str:
     choice = f"{figures.hubs:,} of the {plural(figures.sites, 'candidate place')}"
+    choice += " that keeps to the study's rules" * (len(results.demands.rules.names) > 1)
     if results.plan.optimal:
         return f"Proven: no other choice of {choice} reaches more."
     cut = " The search was cut short; this is the best plan it found." * results.plan.stopped_early

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import xarray as xr
@@ -17,7 +17,10 @@ from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import describe_hubs
 from leohub.study.inputs import Inputs, read_inputs
+from leohub.study.questions.goalsearch import choose_for_goal
+from leohub.study.questions.posed import posed_within
 from leohub.study.ready import make_ready
+from leohub.study.rules import Demands
 from leohub.study.settings import Study
 
 
@@ -88,8 +91,13 @@ def choose(
     tick: Tick = lambda stage, share: None,
 ) -> tuple[Inputs, Plan]:
     """Read what a study names and choose its hubs; as for `leohub.study.run.plan_study`."""
-    inputs = read_inputs(file, known_problems=known_problems, tick=tick)
-    return inputs, _choose(file.study, inputs, tick)
+    inputs, study = read_inputs(file, known_problems=known_problems, tick=tick), file.study
+    if study.choice.objective == "reach":
+        return inputs, _choose(study, inputs, inputs.demands, tick)
+    demands, plan = choose_for_goal(
+        posed_within(study, inputs), lambda demands: _choose(study, inputs, demands, tick), tick
+    )
+    return replace(inputs, demands=demands), plan
 
 
 def hub_places(inputs: Inputs, plan: Plan) -> Places:
@@ -103,11 +111,11 @@ def hub_places(inputs: Inputs, plan: Plan) -> Places:
     )
 
 
-def _choose(study: Study, inputs: Inputs, tick: Tick) -> Plan:
+def _choose(study: Study, inputs: Inputs, demands: Demands, tick: Tick) -> Plan:
     return choose_hubs(
         inputs.coverage,
-        inputs.demands.rules,
-        weight=inputs.demands.weight,
+        demands.rules,
+        weight=demands.weight,
         seed=study.seed,
         time_limit_s=study.choice.time_limit_s,
         gap=study.choice.gap_pct / 100,

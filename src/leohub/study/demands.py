@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from leohub.people.coverage import Coverage
 from leohub.plan.rules.numbers import at_least, at_most, where_in
 from leohub.plan.rules.reach import at_least_reached
 from leohub.plan.rules.rules import Rule
@@ -87,14 +87,12 @@ class Unserved:
     Cells on a border are counted by their parts.
     """
 
-    def __init__(
-        self, people: pd.DataFrame, census: pd.DataFrame, cells: pd.DataFrame, coverage: Coverage
-    ) -> None:
+    def __init__(self, people: pd.DataFrame, census: pd.DataFrame, cells: pd.DataFrame) -> None:
         share = people["region_code"].map(census["internet_use_pct"]).astype(np.float64) / 100
         self._people = (people["people"] * (1 - share)).to_numpy(dtype=np.float64)
         self._region = people["region_code"].tolist()
         self._cell = cells.index.get_indexer(pd.Index(people["h3"]))
-        self._need_people = coverage.need_people
+        self._need_people = cells["need_people"].to_numpy(dtype=np.float64)
 
     def of(self, codes: set[object]) -> tuple[float, NDArray[np.float64]]:
         """Return the unserved people of some regions, and their part of each cell [0..1]."""
@@ -106,6 +104,38 @@ class Unserved:
         need = self._need_people
         part = np.divide(in_cells, need, out=np.zeros(len(need)), where=need > 0)
         return float(self._people[inside].sum()), np.minimum(part, 1.0)
+
+    def of_each(self, codes: Sequence[object]) -> tuple[NDArray[np.float64], csr_array]:
+        """Return the same for every one of some regions at once.
+
+        Parameters
+        ----------
+        codes : sequence
+            Of n regions, each once.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Unserved people.
+        csr_array, shape (n, n_cells)
+            Their part of each cell's people in need [0..1].
+        """
+        number = {code: position for position, code in enumerate(codes)}
+        region = np.array([number.get(code, -1) for code in self._region], dtype=np.intp)
+        inside = region >= 0
+        people = np.zeros(len(codes))
+        np.add.at(people, region[inside], self._people[inside])
+        need = self._need_people
+        known = inside & (self._cell >= 0)
+        known[known] = need[self._cell[known]] > 0
+        cell = self._cell[known]
+        part = csr_array(
+            (self._people[known] / need[cell], (region[known], cell)),
+            shape=(len(codes), len(need)),
+        )
+        part.sum_duplicates()
+        part.data = np.minimum(part.data, 1.0)
+        return people, part
 
 
 def hubs_in_words(number: int) -> str:

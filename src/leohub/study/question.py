@@ -75,8 +75,12 @@ class Asked:
         Where hubs stand.
     reached_already : ndarray, shape (n_cells,)
         Share of each cell's people in need whom those hubs reach [0..1].
+    ground : Ground
+        What the demands are about, as if no hub stood yet.
+    cost : HubCost
     sources : tuple of Source
         What was read for it.
+    warnings : tuple of str
     """
 
     cells: pd.DataFrame
@@ -85,7 +89,10 @@ class Asked:
     demands: Demands
     standing: NDArray[np.bool_]
     reached_already: NDArray[np.float64]
+    ground: Ground
+    cost: HubCost
     sources: tuple[Source, ...]
+    warnings: tuple[str, ...]
 
 
 def read_asked(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Asked:
@@ -148,7 +155,10 @@ def beyond_standing(desk: Desk, question: Question) -> Asked:
         demands=replace(demands, rules=demands.rules.beyond_existing(reached)),
         standing=standing,
         reached_already=already,
+        ground=ground,
+        cost=question.cost,
         sources=tuple(desk.sources),
+        warnings=tuple(desk.warnings),
     )
 
 

@@ -51,6 +51,31 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """What a plan was made the best at, besides people: `leohub.study.questions.goals`.
+
+    Attributes
+    ----------
+    objective : str
+        `leohub.study.settings.questions.Objective`.
+    value : float
+        What was found: a share [0..1], or people.
+    ceiling : float
+        No plan has more. Proven.
+    least : float
+        What the plan had to keep: the value, or a little less where no more was found.
+    weightings : tuple of tuple of float
+        Of the outcomes, each of which comes to at least that; empty for every outcome by itself.
+    """
+
+    objective: str
+    value: float
+    ceiling: float
+    least: float
+    weightings: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Demands:
     """What a plan must keep to, and what its hubs are worth and cost.
 
@@ -65,12 +90,15 @@ class Demands:
         What reaching a person from there is worth: `leohub.plan.rules.weights`.
     site_cost : ndarray, shape (n_sites,)
         Of a hub over its life; 0 where one stands already [currency].
+    goal : Goal or None
+        What the plan was made the best at, where that is not people alone; the last rules hold it.
     """
 
     rules: Rules
     where: tuple[str, ...]
     weight: Floats
     site_cost: Floats
+    goal: Goal | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +155,7 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
     named : Named
     """
     site_cost = np.where(named.existing, 0.0, ground.site_cost)
-    unserved = Unserved(ground.people, ground.census, ground.cells, ground.coverage)
+    unserved = Unserved(ground.people, ground.census, ground.cells)
     written = [
         _size(study, ground, named, site_cost),
         *_ceiling(study, ground, named, site_cost),

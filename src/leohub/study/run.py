@@ -14,6 +14,7 @@ from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import compare_limits, describe_regions
 from leohub.study.inputs import Inputs
+from leohub.study.questions.goals import goal_sentence
 from leohub.study.regioncosts import with_costs
 from leohub.study.results import Results
 from leohub.study.service.estimate import Estimate
@@ -123,6 +124,8 @@ def _warnings(chosen: Chosen) -> list[str]:
             f"({plan.worth_people:,.0f}, at most {plan.bound_people:,.0f} are possible); what is "
             "told everywhere else are people without weights."
         )
+    if inputs.demands.goal is not None:
+        warnings.append(goal_sentence(inputs.demands.goal))
     if len(plan.hubs) < inputs.hubs and _only_a_number(inputs):
         warnings.append(
             f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "

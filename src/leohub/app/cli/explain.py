@@ -79,6 +79,7 @@ def _chosen_anew(file: StudyFile) -> Standing:
 def _chosen_before(file: StudyFile, results: Path) -> Standing:
     from leohub.app.cli.progress import Stages
     from leohub.plan.task import Task
+    from leohub.report.claim import demands_of, read_claim
     from leohub.report.finished import read_finished
     from leohub.report.prooffile import find_proof, read_proof
     from leohub.report.rerun import check_same_run, hub_rows
@@ -89,13 +90,14 @@ def _chosen_before(file: StudyFile, results: Path) -> Standing:
     with Stages() as stages:
         asked = read_asked(file, tick=stages)
     check_same_run(finished, file, asked.sources)
-    task = Task.of(asked.coverage, asked.demands.rules, asked.demands.weight)
+    demands = demands_of(file.study, asked, read_claim(results).plan.goal)
+    task = Task.of(asked.coverage, demands.rules, demands.weight)
     certificate = read_proof(results, asked.cells, task)
     return Standing(
         asked.sites,
         asked.coverage,
         hub_rows(finished, asked.sites),
-        asked.demands.rules,
+        demands.rules,
         task,
         certificate.granted_people,
         certificate.row_prices,

@@ -12,13 +12,17 @@ from leohub import __version__
 from leohub.app.cli.check import check
 from leohub.app.cli.compare import compare
 from leohub.app.cli.completion import completion
+from leohub.app.cli.continuing import continuing
 from leohub.app.cli.cover import cover
 from leohub.app.cli.diff import diff
+from leohub.app.cli.doubt import doubt
 from leohub.app.cli.explain import explain
 from leohub.app.cli.fetch import fetch
+from leohub.app.cli.frontier import frontier
 from leohub.app.cli.new import new
 from leohub.app.cli.output import JSON_FLAG, print_error
 from leohub.app.cli.paths import paths
+from leohub.app.cli.phases import phases
 from leohub.app.cli.plan import demo, plan
 from leohub.app.cli.service import service
 from leohub.app.cli.sky import sky
@@ -52,6 +56,10 @@ for command in (
     verify,
     explain,
     diff,
+    frontier,
+    phases,
+    continuing,
+    doubt,
     service,
     compare,
     sky,

@@ -92,9 +92,14 @@ def find_frontier(
     tuple of FrontierPoint
         By rising floor. Floors for which no plan was found are missing.
     """
-    points, bound = [], float(coverage.need_people.sum())
+    points: list[FrontierPoint] = []
+    bound = float(coverage.need_people.sum())
     others = [_point(coverage, regions, 0.0, hubs, bound) for hubs in known]
     for floor in sorted(set(floors)):
+        if points and points[-1].least_share >= floor * (1 - ROUNDING):
+            # What is the best at a lower floor is the best at this one, if it keeps to it.
+            points.append(replace(points[-1], floor_share=floor))
+            continue
         plan = choose(coverage, with_floor(rules, regions, floor))
         found = [other for other in others if other.least_share >= floor * (1 - ROUNDING)]
         if plan is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,10 @@ from leohub.study.settings.base import (
 )
 
 Hubs = Annotated[int, Field(ge=0, le=1_000_000)]
+
+Objective = Literal["reach", "largest-floor", "most-even", "average", "bad-part"]
+"""What the plan is the best at: people reached, the share of the region that is worst off, the mean
+share times 1 less its Gini coefficient, people on average or in the worst worlds of the doubt."""
 
 
 class PlaceList(Provenance):
@@ -87,6 +91,15 @@ class Choice(Section):
         "Or: what all hubs together may cost, capital plus running cost over "
         "`cost.lifetime_years`. Hubs that stand cost nothing.",
         "currency",
+    )
+    objective: Objective = setting(
+        "reach",
+        "What the plan is the best at. `reach`: people. `largest-floor`: the share of the unserved "
+        "people reached in the region that is worst off. `most-even`: the mean of these shares "
+        "times 1 less their Gini coefficient. `average` and `bad-part`: people reached on average, "
+        "and in the worst of the worlds drawn from `[doubt]`. For all but `reach` two searches are "
+        "made, each with its own `time_limit_s`: for the goal, and for the most people among plans "
+        "that meet it.",
     )
     cost_per_person_max: Annotated[Money, Field(gt=0)] | None = setting(
         None,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from leohub.study.settings.base import Money, Positive, Section, Share, required, setting
-from leohub.study.settings.choice import Hubs, PlaceList
-
-Objective = Literal["reach", "average", "bad-part", "largest-floor", "most-even"]
-"""What the plan is the best at: people reached, on average or in the worst worlds of the doubt, the
-share of the region that is worst off, or the mean share times 1 less its Gini coefficient."""
+from leohub.study.settings.choice import Hubs
 
 Factor = Annotated[float, Field(ge=0, le=1)]
 FactorAbove = Annotated[float, Field(ge=1, le=10)]
@@ -75,12 +71,8 @@ class Phasing(Section):
 
 
 class Continuing(Section):
-    """An earlier plan that is to be changed as little as possible."""
+    """How an earlier plan is changed as little as possible: `leohub continue`."""
 
-    plan: PlaceList = required(
-        "The hubs of the earlier plan: its `hubs.csv`. Those that are built belong to "
-        "`choice.existing` as well, those that were refused to `choice.forbidden`."
-    )
     within_pct: Share = setting(
         1.0,
         "The fewest changes are looked for that reach all but this share of the people whom a plan "

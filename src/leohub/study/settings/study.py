@@ -16,6 +16,7 @@ from leohub.study.settings.base import (
 from leohub.study.settings.choice import Choice, Partner
 from leohub.study.settings.cost import Cost
 from leohub.study.settings.land import Census, People, Regions, Sites, Unserved
+from leohub.study.settings.questions import Continuing, Doubt, Fairness, Phase, Phasing
 from leohub.study.settings.service import Climate, Latency, Load, Range, Service, Sunshine
 from leohub.study.settings.sky import Sky
 
@@ -58,6 +59,13 @@ class Study(Section):
         "Partners and territories, each as a `[[partners]]` table. When given, places outside "
         "every territory are left out.",
     )
+    fairness: Fairness = setting(Fairness(), "How evenly regions are reached.")
+    phases: list[Phase] = setting(
+        [], "Years of the programme with their budgets, each as a `[[phases]]` table."
+    )
+    phasing: Phasing = setting(Phasing(), "How money is counted when hubs open in waves.")
+    continuing: Continuing = setting(Continuing(), "How an earlier plan is changed.")
+    doubt: Doubt | None = setting(None, "What is not known for certain.")
     seed: Annotated[int, Field(ge=0, lt=2**32)] = setting(1, "Seed of everything random.", "")
     results: str = setting("results", "Folder that the results are written to.")
 
@@ -79,6 +87,11 @@ class Study(Section):
             )
         if self.sites.builtin is None and not self.sites.lists:
             raise ValueError("[sites] names no candidate places: give builtin or [[sites.lists]]")
+        if self.choice.objective in {"average", "bad-part"} and self.doubt is None:
+            raise ValueError(
+                f'[doubt] is missing: choice.objective = "{self.choice.objective}" needs to know '
+                "what is in doubt"
+            )
         if self.cost.builtin is None and not self.cost.prices:
             raise ValueError("[cost] has no prices: give builtin or [[cost.prices]]")
         return self

@@ -1,0 +1,77 @@
+"""The figure of changes: what each further change of an earlier plan is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from leohub.report.figures import LEFT, RIGHT
+from leohub.report.numerals import count, mark, percent, plural
+from leohub.report.palette import BOUND, HUB, MUTED, PEOPLE
+from leohub.study.questions.continuing import ContinuingAnswer
+
+
+def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
+    """Draw people reached by number of changes, under the proven bound.
+
+    Parameters
+    ----------
+    figure : Figure
+        An empty one, 16:9, in the style of `leohub.report.figures`.
+    answer : ContinuingAnswer
+    """
+    curve, enough = answer.found.curve, answer.found.enough
+    place = np.arange(len(curve))
+    reached = np.array([plan.reached_people for plan in curve])
+    bound = np.array([plan.bound_people for plan in curve])
+    given_up = len(enough.given_up)
+    title = (
+        f"{plural(given_up, 'change')} {'brings' if given_up == 1 else 'bring'} the earlier plan "
+        f"within {percent(answer.within_share)} of a new one"
+        if given_up
+        else f"Unchanged, the earlier plan is within {percent(answer.within_share)} of a new one"
+    )
+    subtitle = (
+        "People newly reached by the best plan found with at most so many hubs of the earlier plan "
+        "given up. Larger: the fewest changes."
+    )
+    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
+    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    axes = figure.add_axes((LEFT, 0.13, RIGHT - LEFT, 0.66))
+    axes.fill_between(place, reached, bound, color=PEOPLE[0], linewidth=0)
+    axes.plot(place, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    axes.plot(place, reached, "o-", color=HUB, mec="white", ms=8, linewidth=2.2)
+    chosen = next(number for number, plan in enumerate(curve) if plan is enough)
+    axes.plot(chosen, reached[chosen], "o", color=HUB, mec="white", ms=14)
+    for number, plan in enumerate(curve):
+        axes.annotate(
+            mark(round(plan.reached_people))
+            if plan.reached_people < 1e6
+            else count(reached[number]),
+            (number, reached[number]),
+            xytext=(0, -10),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=10,
+            fontweight="bold" if number == chosen else "normal",
+        )
+    axes.annotate(
+        "proven bound",
+        (place[-1], bound[-1]),
+        xytext=(0, 8),
+        textcoords="offset points",
+        color=BOUND,
+        ha="right",
+    )
+    low, high = float(reached.min()), float(bound.max())
+    room = (high - low) or 1.0
+    axes.set_ylim(low - 0.2 * room, high + 0.12 * room)
+    axes.margins(x=0.06)
+    axes.set_xticks(place, [f"{plan.allowed_changes:,}" for plan in curve])
+    axes.set_xlabel("hubs of the earlier plan that may be given up")
+    axes.set_ylabel("people newly reached (not from 0)")
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
+    axes.grid(axis="y")

@@ -1,0 +1,111 @@
+"""The figure of doubt: where the choice is sure, and what plans reach in all the worlds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from leohub.plan.questions.doubt import OPEN, OUT, SAFE
+from leohub.report.numerals import count, mark
+from leohub.report.palette import BOUND, HUB, INK, MUTED, RULE
+from leohub.study.questions.doubt import DoubtAnswer
+from leohub.study.questions.posed import Posed
+
+MARKS: Final = {
+    OUT: ("x", MUTED, 22.0, "in the plan, but out in most worlds"),
+    OPEN: ("^", "#f4a261", 24.0, "in the plan, open"),
+    SAFE: ("o", HUB, 20.0, "in the plan, safe"),
+}
+"""How sure → shape, colour, size and meaning: told apart without colour, too."""
+
+NAMES: Final = {
+    "plan": "the plan",
+    "average": "for the\naverage",
+    "bad-part": "for\nbad worlds",
+}
+
+
+def draw_doubt(figure: Figure, posed: Posed, found: DoubtAnswer) -> None:
+    """Draw the hubs of the plan by how sure they are, and its people world by world.
+
+    Parameters
+    ----------
+    figure : Figure
+        An empty one, 16:9, in the style of `leohub.report.figures`.
+    posed : Posed
+    found : DoubtAnswer
+    """
+    sure = found.sure[found.plan.hubs]
+    title = f"{count(int((sure == SAFE).sum()))} of {count(len(sure))} hubs are safe choices"
+    subtitle = (
+        f"Safe: chosen in at least {found.doubt.safe_pct:g} % of {len(found.each.plans)} equally "
+        f"likely worlds; out: in at most {100 - found.doubt.safe_pct:g} %; open: between."
+    )
+    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
+    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    _draw_map(figure.add_axes((0.02, 0.03, 0.5, 0.79)), posed, found)
+    _draw_worlds(figure.add_axes((0.64, 0.16, 0.325, 0.62)), found)
+
+
+def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
+    west, south, east, north = posed.regions.total_bounds
+    for shape in posed.regions.geometry:
+        corners = [shapely.get_coordinates(part.exterior) for part in shapely.get_parts([shape])]
+        axes.add_collection(LineCollection(corners, colors=RULE, linewidths=0.6))
+    hubs = posed.sites.iloc[found.plan.hubs]
+    sure = found.sure[found.plan.hubs]
+    others = np.setdiff1d(np.flatnonzero(found.sure != OUT), found.plan.hubs)
+    elsewhere = posed.sites.iloc[others]
+    axes.scatter(
+        elsewhere["lon_deg"],
+        elsewhere["lat_deg"],
+        s=7,
+        color=BOUND,
+        marker="D",
+        lw=0,
+        label=f"not in the plan, open or safe ({len(others):,})",
+    )
+    for kind, (shape, colour, size, meaning) in MARKS.items():
+        of_kind = hubs[sure == kind]
+        axes.scatter(
+            of_kind["lon_deg"],
+            of_kind["lat_deg"],
+            s=size,
+            color=colour,
+            marker=shape,
+            lw=1.0 if shape == "x" else 0.4,
+            label=f"{meaning} ({len(of_kind):,})",
+        )
+    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
+    axes.set_aspect(1 / float(np.cos(np.radians((south + north) / 2))), anchor="E")
+    axes.set_axis_off()
+    axes.figure.legend(loc="lower left", bbox_to_anchor=(0.02, 0.03), frameon=False, fontsize=10)
+
+
+def _draw_worlds(axes: Axes, found: DoubtAnswer) -> None:
+    for place, held in enumerate(found.plans):
+        ordered = np.sort(held.values)
+        spread = place + np.linspace(-0.16, 0.16, len(ordered))
+        axes.plot(spread, ordered, ".", color=HUB, alpha=0.6, ms=6)
+        axes.plot([place - 0.3, place + 0.3], [held.mean_people] * 2, color=INK, linewidth=1.8)
+        axes.plot(
+            [place - 0.3, place + 0.3], [held.bad_people] * 2, color=BOUND, lw=1.8, ls=(0, (4, 2))
+        )
+    axes.set_xticks(range(len(found.plans)), [NAMES[held.name] for held in found.plans], color=INK)
+    axes.set_xlim(-0.5, len(found.plans) - 0.5)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
+    axes.grid(axis="y")
+    axes.set_title(
+        "People newly reached: a dot for each world, line: mean,\n"
+        f"dashes: mean of the worst {found.doubt.bad_pct:g} % (not from 0)",
+        fontsize=11,
+        color=MUTED,
+        loc="left",
+    )

@@ -1,0 +1,203 @@
+r"""The search for a plan that is the best at something else than people: `[choice] objective`.
+
+Two searches. The first finds how good a plan can be at the goal, with a proven ceiling
+(`leohub.plan.questions`). The second is a plain choice: the most people among plans that are as
+good at it. What they must be as good at is written as linear rows, for regions or worlds with
+outcomes :math:`s`:
+
+- the largest floor: :math:`s_c \ge t` for every region;
+- the others: :math:`\theta \cdot s \ge t` for the weighting :math:`\theta` that is harshest for
+  the plan; where the plan found then breaks another weighting, that one is added and the choice
+  made again.
+
+So the plan carries the proof of a plain choice under rules (`leohub.study.questions.goals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.errors import RefusalError
+from leohub.plan.plan import Plan
+from leohub.plan.questions.asking import mask_of
+from leohub.plan.questions.doubt import (
+    choose_for_average,
+    choose_for_bad_part,
+)
+from leohub.plan.questions.fairness import Regions, find_largest_floor, find_most_even
+from leohub.plan.questions.outcomes import Outcomes
+from leohub.plan.questions.weightings import LeastOf, Lorenz, Weightings, WorstPart
+from leohub.study.desk import Tick
+from leohub.study.questions.chooser import Chooser
+from leohub.study.questions.frontier import effort_of, no_answer
+from leohub.study.questions.goals import outcomes_of, with_goal
+from leohub.study.questions.posed import Posed
+from leohub.study.questions.regions import find_region_shares
+from leohub.study.questions.worlds import draw_worlds, only_people_in_doubt
+from leohub.study.rules import Demands, Goal
+
+SLACKS: Final = (1e-9, 0.002, 0.01, 0.03, 0.1)
+"""Shares of the goal that a plan may fall short of it: the first with which one is found."""
+
+ADDED: Final = 6
+"""Most weightings that are added for one slack."""
+
+Row = tuple[float, ...]
+Decide = Callable[[Demands], Plan]
+"""Makes a plain choice under demands; raises `RefusalError` where no plan keeps to them."""
+
+
+def choose_for_goal(posed: Posed, decide: Decide, tick: Tick) -> tuple[Demands, Plan]:
+    """Find how good a plan can be at the study's objective, and the most people with that.
+
+    Parameters
+    ----------
+    posed : Posed
+    decide : callable
+        The plain choice.
+    tick : callable
+        Told a stage and the share of it that is done [0..1].
+
+    Returns
+    -------
+    Demands
+        With the goal and its rules.
+    Plan
+
+    Raises
+    ------
+    RefusalError
+        If there is no plan, or the goal makes no sense for the study.
+    """
+    chooser = Chooser(posed.study, posed.study.choice.time_limit_s, tick)
+    with chooser.search.listening():
+        aim, value, ceiling = _aim(posed, chooser)
+    for slack in SLACKS:
+        found = _settle(posed, aim, value, ceiling, value * (1 - slack), decide)
+        if found is not None:
+            return found
+    raise RefusalError(
+        f'no plan was found for objective = "{posed.study.choice.objective}" in the time: raise '
+        "choice.time_limit_s"
+    )
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What a goal is counted with."""
+
+    objective: str
+    outcomes: Outcomes
+    weightings: Weightings
+    first: tuple[Row, ...]
+
+
+def _aim(posed: Posed, chooser: Chooser) -> tuple[_Aim, float, float]:
+    """Find how good a plan can be at the goal: what was found, and what is the most."""
+    objective = posed.study.choice.objective
+    if objective in {"largest-floor", "most-even"}:
+        return _aim_fair(posed, chooser, objective)
+    return _aim_sure(posed, chooser, objective)
+
+
+def _aim_fair(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, float, float]:
+    regions, effort = find_region_shares(posed), effort_of(posed)
+    part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "how fair it can be")
+    find = find_largest_floor if objective == "largest-floor" else find_most_even
+    fair = find(
+        posed.coverage,
+        posed.demands.rules,
+        regions,
+        part,
+        least_share=posed.study.fairness.least_reachable_pct / 100,
+        effort=effort,
+        refutes=part.refutes,
+    )
+    if fair is None:
+        raise no_answer(posed, regions, chooser)
+    weightings = _weightings(posed, objective, fair.regions)
+    first: tuple[Row, ...] = ()
+    if objective == "most-even":
+        first = (_row(weightings.harshest(fair.plan.outcomes)),)
+    aim = _Aim(objective, fair.regions.outcomes(posed.coverage), weightings, first)
+    return aim, fair.plan.value, fair.plan.ceiling
+
+
+def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, float, float]:
+    outcomes, weightings = outcomes_of(posed, objective), _bad_part(posed, objective)
+    draws, rules = draw_worlds(posed), posed.demands.rules
+    effort = effort_of(posed)
+    value: float | None = None
+    if objective == "average":
+        plan = choose_for_average(draws, rules, chooser.part(1.0, 1, "the best on average"))
+        if plan is not None:
+            value, ceiling, hubs = plan.reached_people, plan.bound_people, plan.hubs
+    else:
+        part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "the best in bad worlds")
+        found = choose_for_bad_part(
+            draws,
+            rules,
+            part,
+            share=weightings.share,
+            effort=replace(effort, tolerance=tolerance_people(posed)),
+            refutes=part.refutes,
+        )
+        if found is not None:
+            value, ceiling, hubs = found.value, found.ceiling, found.hubs
+    if value is None:
+        raise RefusalError("no plan was found that keeps to the study's rules")
+    harshest = weightings.harshest(outcomes.of(mask_of(hubs, len(posed.sites))))
+    return _Aim(objective, outcomes, weightings, (_row(harshest),)), value, ceiling
+
+
+def tolerance_people(posed: Posed) -> float:
+    """Return how near to what is proven a plan for bad worlds has to be to end the search."""
+    return max(1.0, float(posed.coverage.need_people.sum())) / 1000
+
+
+def _settle(
+    posed: Posed, aim: _Aim, value: float, ceiling: float, least: float, decide: Decide
+) -> tuple[Demands, Plan] | None:
+    """Choose the plan with the most people that comes to so much; None where none was found."""
+    rows = list(aim.first)
+    for _ in range(ADDED):
+        demands = with_goal(posed, Goal(aim.objective, value, ceiling, least, tuple(rows)))
+        try:
+            plan = decide(demands)
+        except RefusalError:
+            return None
+        outcomes = aim.outcomes.of(mask_of(plan.hubs, len(posed.sites)))
+        harshest = aim.weightings.harshest(outcomes)
+        if harshest @ outcomes >= least - 1e-9 * abs(least):
+            own = float(harshest @ outcomes)
+            goal = Goal(aim.objective, own, max(ceiling, own), least, tuple(rows))
+            return replace(demands, goal=goal), plan
+        rows.append(_row(harshest))
+    return None
+
+
+def _row(weighting: NDArray[np.float64]) -> Row:
+    return tuple(weighting.tolist())
+
+
+def _weightings(posed: Posed, objective: str, regions: Regions) -> Weightings:
+    if objective == "largest-floor":
+        return LeastOf(len(regions.names))
+    people = regions.unserved_people
+    return Lorenz(people / people.sum())
+
+
+def _bad_part(posed: Posed, objective: str) -> WorstPart:
+    """Return how worlds are weighed: the average is the mean of the worst part that is all."""
+    doubt = posed.study.doubt
+    if doubt is None or not only_people_in_doubt(posed):
+        raise RefusalError(
+            f'objective = "{objective}" needs to know which hub serves whom: [doubt] may give '
+            "ranges of people and take_up only. leohub doubt answers for service and radius, too"
+        )
+    return WorstPart(doubt.draws, 1.0 if objective == "average" else doubt.bad_pct / 100)
