@@ -299,7 +299,10 @@ def test_a_missing_proof_is_noticed(country, check):
     [
         ({"objective_people": 1e9}, "the plan is said to reach 1,000,000,000.000 people"),
         ({"certified_people": 5.0}, "the multipliers are said to prove that 5.000"),
-        ({"bound_people": 5.0}, "5.000 people are said to be the most, but what is proven"),
+        (
+            {"bound_people": 5.0, "bound_rests_on": MULTIPLIERS},
+            "5.000 people are said to be the most, but what is proven",
+        ),
         ({"bound_people": 5.0, "bound_rests_on": EXACT_SOLVER}, "but the plan itself reaches"),
         ({"hubs": 3}, "run.json claims 3"),
     ],
