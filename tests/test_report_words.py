@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leohub.plan.rules.numbers import at_least, at_most
+from leohub.plan.rules.rules import Rules
 from leohub.report.account import account
 from leohub.report.curve import curve
 from leohub.report.digest import digest
@@ -232,3 +234,30 @@ def test_that_no_hub_would_work_is_said_first(results):
     dark = replace(results, hubs=results.hubs.assign(usable_pct=0.0))
     assert sentences(dark)[0].startswith("None of these hubs would work")
     assert not any("would work" in sentence for sentence in sentences(results))
+
+
+def test_what_the_rules_cost_is_said_the_dearest_first():
+    results = sample_results()
+    sites, cells = results.coverage.shares.shape
+    every = np.ones(sites, dtype=bool)
+    rules = Rules.of(
+        [
+            at_most("at most 10 hubs in all", every, 10),
+            at_least("at least 2 hubs in Northwest", every, 2),
+            at_least("at least 3 hubs in Southwest", every, 3),
+            at_most("at most 9 hubs of Western ISP", every, 9),
+        ],
+        sites,
+        cells,
+    )
+    costs = np.array([np.nan, 12.4, 4_100.0, 0.0])
+    ruled = replace(
+        results,
+        demands=replace(results.demands, rules=rules, where=("",) * 4),
+        plan=replace(results.plan, rule_costs_people=costs),
+    )
+    (said,) = [sentence for sentence in sentences(ruled) if "What the rules cost" in sentence]
+    dear, less = said.index("Southwest” about 4,100 people"), said.index("Northwest” about 12 peop")
+    assert dear < less < said.index("1 rule nothing")
+    assert "modelled" in said
+    assert not any("rules cost" in sentence for sentence in sentences(results))

@@ -14,6 +14,7 @@ from leohub.report.catchmentwords import expected, within
 from leohub.report.marginwords import margin_sentence
 from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
 from leohub.report.partners import by_partner
+from leohub.report.rulewords import rules_said
 from leohub.report.servicewords import programme_said, service_sentence, service_summary
 from leohub.report.storywords import story_lines
 from leohub.study.results import Results
@@ -37,6 +38,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
         _reach(results, figures),
         service_sentence(results),
         _proof(results, figures),
+        rules_said(results),
         margin_said(results),
         _promise(results, figures),
         _where(results, figures),
