@@ -350,7 +350,9 @@ def odd_report(tmp_path_factory) -> Path:
     names = [f"Region {number} <u>&</u>" for number in range(400)]
     corners = [(36 + 0.05 * (n % 20), 0.05 * (n // 20)) for n in range(400)]
     regions = gpd.GeoDataFrame(
-        results.regions.iloc[[n % 4 for n in range(400)]].drop(columns="geometry"),
+        results.regions.iloc[[n % 4 for n in range(400)]]
+        .drop(columns="geometry")
+        .set_axis([str(n + 1) for n in range(400)]),
         geometry=[shapely.box(x, y, x + 0.05, y + 0.05) for x, y in corners],
         crs="EPSG:4326",
     ).assign(region=names)
