@@ -301,6 +301,8 @@ def sample_hubs(
         runner_up_people=plan.added_people * 0.4,
         beats_by_people=plan.added_people * 0.1,
         sharing_people=plan.added_people,
+        terminals=1,
+        assigned_people=np.nan,
         in_view_mean=mean,
         in_view_min=(mean - 10).astype(int),
         usable_mean=mean * 0.66,

@@ -24,7 +24,8 @@ from leohub.plan.capacity.flow import (
     take_back,
 )
 from leohub.plan.capacity.prices import find_bound
-from leohub.plan.capacity.problem import Capacity, Problem
+from leohub.plan.capacity.problem import Problem
+from leohub.plan.capacity.room import Capacity
 from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
 from leohub.plan.rules.money import budget

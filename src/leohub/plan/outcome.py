@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
 from leohub.plan.clock import Clock
-from leohub.plan.curve import REACHES, bound_curve
+from leohub.plan.curve import bound_curve
 from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
+from leohub.plan.order import Order
 from leohub.plan.plan import Plan
 from leohub.plan.rulecosts import find_rule_costs
 from leohub.plan.rules.rules import Rules
@@ -42,7 +43,7 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
     weighed = choice.task.coverage is not coverage
     counting = Instance.of(Task.of(coverage, rules)) if weighed else choice.whole
     chosen = _needed(choice)
-    in_order = _Order(counting, chosen, rules.forbidden)
+    in_order = Order(counting, chosen, rules.forbidden)
     hubs, added = in_order.hubs, in_order.added_people
     worth = choice.people() if weighed else float(added[: len(hubs)].sum())
     _check_proof(worth, choice.bound_people)
@@ -72,41 +73,6 @@ def _needed(choice: Choice) -> Bools:
     opened = Draft.empty(choice.whole).open_best(int(chosen.sum()), among=chosen[sites])
     add[sites[opened]] = True
     return chosen & (add | needed)
-
-
-class _Order:
-    """The hubs in greedy order, and then further sites.
-
-    Attributes
-    ----------
-    hubs : ndarray of int, shape (k,)
-        Rows of the coverage.
-    added_people : ndarray, shape (at least k,)
-        What each of them adds, and then what further sites would.
-    """
-
-    def __init__(self, counting: Instance, chosen: Bools, forbidden: Bools) -> None:
-        draft = Draft.empty(counting)
-        opened = draft.open_best(int(chosen.sum()), among=chosen[counting.sites])
-        first = counting.sites[opened]
-        idle = np.setdiff1d(np.flatnonzero(chosen), first)
-        self.hubs = np.concatenate([first, idle]).astype(np.intp)
-        more = int(REACHES * len(self.hubs)) - len(self.hubs)
-        further = draft.open_best(more, among=~forbidden[counting.sites])
-        added = _added_people(counting, [*opened, *further])
-        parts = [added[: len(opened)], np.zeros(len(idle)), added[len(opened) :]]
-        self.added_people: Floats = np.concatenate(parts)
-
-
-def _added_people(counting: Instance, sites: list[int]) -> Floats:
-    """Return what each site adds to those before it [people]."""
-    reached = np.zeros(len(counting.need_people), dtype=np.bool_)
-    added = np.zeros(len(sites))
-    for number, site in enumerate(sites):
-        served = counting.cells_of(site)
-        added[number] = counting.need_people[served[~reached[served]]].sum()
-        reached[served] = True
-    return added
 
 
 def _granted(choice: Choice) -> Floats:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leohub.plan.story import Step
+
+if TYPE_CHECKING:
+    from leohub.plan.capacity.plan import CapacityPlan
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,15 @@ class Plan:
         Sum of `added_people`.
     worth_people : float
         The objective: the same, but each person counted by the weight of the hub that counts most
-        (`leohub.plan.rules.weights`).
+        (`leohub.plan.rules.weights`). With a limit to capacity: the people who are served.
     bound_people : float
         What no plan within the rules can be worth more than. Proven, whatever the solver did.
     certified_people : float
         What `granted_people` alone prove: not below `bound_people`, which an exact solver may have
         lowered.
     granted_people : ndarray, shape (n_cells,)
-        The certificate: people of each cell that are granted beforehand. No plan can reach more
+        The certificate, which a `capacity` adds its own to, about people served: people of each
+        cell that are granted beforehand. No plan can reach more
         than all that is granted, and what the best sites could add to it (`leohub.plan.proof`).
         The cells are those of `leohub.plan.task.Task`: twice as many if kinds have weights
         and rules count people.
@@ -50,6 +55,8 @@ class Plan:
         Whether the gap was closed by an exact solver.
     stopped_early : bool
         Whether the time limit cut the search short: another run may then find another plan.
+    capacity : CapacityPlan or None
+        Who goes to which hub, where a hub serves only so many people.
     """
 
     hubs: NDArray[np.intp]
@@ -65,6 +72,7 @@ class Plan:
     story: tuple[Step, ...]
     optimal: bool
     stopped_early: bool
+    capacity: CapacityPlan | None = None
 
     @property
     def gap(self) -> float:
@@ -72,3 +80,8 @@ class Plan:
         if self.optimal or self.bound_people <= 0:
             return 0.0
         return max(0.0, (self.bound_people - self.worth_people) / self.bound_people)
+
+    @property
+    def reach_bound_people(self) -> float:
+        """What no plan within the rules can reach, whether its hubs serve them all or not."""
+        return self.bound_people if self.capacity is None else self.capacity.plain.bound_people

@@ -22,6 +22,7 @@ class Account:
     people, unserved_people, need_people : float
         Of all cells; `need_people` are the unserved in eligible cells.
     reached_people, bound_people : float
+        By the plan, and by any plan at most: served or not.
     served_area_people : float
         Unserved, but in cells that are not eligible.
     beyond_candidates_people : float
@@ -75,7 +76,7 @@ def account(results: Results) -> Account:
         unserved_people=unserved,
         need_people=float(need.sum()),
         reached_people=reached,
-        bound_people=float(results.plan.bound_people),
+        bound_people=float(results.plan.reach_bound_people),
         served_area_people=max(0.0, unserved - float(need.sum())),
         beyond_candidates_people=max(0.0, float(need.sum()) - reachable),
         beyond_hubs_people=reachable - reached,

@@ -8,7 +8,7 @@ what they reach and what proof.csv proves. The search for the plan has no part i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from leohub.people.coverage import Coverage
 from leohub.plan.proof import bound_under_rules, value_people
 from leohub.plan.rules.rules import reached_by_cell
 from leohub.plan.task import Task
+from leohub.report.auditcapacity import recount_served
+from leohub.report.capacityfile import capacity_files, read_room
 from leohub.report.changes import changed_files
 from leohub.report.claim import (
     COUNTED_TO_PEOPLE,
@@ -38,6 +40,7 @@ from leohub.study.desk import Tick
 from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
 from leohub.study.question import Asked, read_asked
 from leohub.study.rules import Demands
+from leohub.study.settings import MODELLED
 
 HUBS = "hubs.csv"
 
@@ -59,6 +62,10 @@ class Recount:
         So does what it is worth, with the weights of kinds of places.
     bound_people : float
         No plan within the rules is worth more.
+    served_people : float or None
+        Where hubs serve only so many people: how many at least; that is what the plan is worth.
+    room_is_modelled : bool
+        Whether how many each may serve is taken from the run, which modelled it.
     """
 
     sites: int
@@ -69,6 +76,8 @@ class Recount:
     worth_low_people: float
     worth_high_people: float
     bound_people: float
+    served_people: float | None = None
+    room_is_modelled: bool = False
 
     @property
     def gap(self) -> float:
@@ -257,9 +266,7 @@ def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount
     try:
         certificate = read_proof(folder, asked.cells, task)
     except InputError as error:
-        raise _DisagreementError(
-            *(f"{problem.file}, {problem.where}: {problem.message}" for problem in error.problems)
-        ) from None
+        raise _DisagreementError(*_told(error)) from None
     chosen = np.isin(np.arange(len(asked.sites)), hubs)
     broken = rules.broken(chosen, reached_by_cell(asked.coverage, chosen))
     if broken:
@@ -269,7 +276,7 @@ def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount
     low, high = value_people(asked.coverage, hubs)
     weighed = Coverage(task.coverage.shares, task.coverage.need_people * task.worth)
     worth_low, worth_high = value_people(weighed, hubs)
-    return Recount(
+    recount = Recount(
         sites=len(asked.sites),
         hubs=len(hubs),
         rules=len(rules.names) - 1,
@@ -279,6 +286,54 @@ def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount
         worth_high_people=worth_high,
         bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
     )
+    modelled = file.study.choice.people_per_hub == MODELLED
+    return _with_served(recount, folder, asked, claim, hubs, modelled=modelled)
+
+
+def _with_served(
+    recount: Recount,
+    folder: Path,
+    asked: Asked,
+    claim: Claim,
+    hubs: NDArray[np.int64],
+    *,
+    modelled: bool,
+) -> Recount:
+    """Return the recount with the people served, where each hub serves only so many."""
+    capacity, claimed = asked.demands.capacity, claim.plan.capacity
+    if (capacity is None and not modelled) != (claimed is None):
+        raise _DisagreementError(
+            "study and run.json do not agree on whether hubs serve only so many people"
+        )
+    if claimed is None:
+        return recount
+    missing = [
+        name for name in capacity_files(folder, modelled=modelled) if name not in claim.outputs
+    ]
+    if missing:
+        raise _DisagreementError(*(_unlisted(name) for name in missing))
+    try:
+        if capacity is None:
+            capacity = read_room(folder, asked.sites, asked.demands.rules)
+        served, most = recount_served(folder, asked, capacity, hubs)
+    except InputError as error:
+        raise _DisagreementError(*_told(error)) from None
+    except ValueError as error:
+        raise _DisagreementError(f"the people served cannot be counted: {error}") from None
+    # Nobody is served who is not reached, so that both bounds hold.
+    return replace(
+        recount,
+        worth_low_people=served,
+        worth_high_people=served,
+        bound_people=min(most, recount.bound_people),
+        served_people=served,
+        room_is_modelled=modelled,
+    )
+
+
+def _told(error: InputError) -> Iterator[str]:
+    for problem in error.problems:
+        yield f"{problem.file}, {problem.where}: {problem.message}"
 
 
 def _demands(asked: Asked, claim: Claim, file: StudyFile) -> Demands:
@@ -329,6 +384,12 @@ def _number_discrepancies(recount: Recount, claim: Claim) -> Iterator[str]:
             f"the plan is said to reach {claimed.objective_people:,.3f} people, but it reaches "
             f"{recount.high_people:,.3f}"
         )
+    served = claimed.capacity.served_people if claimed.capacity is not None else 0.0
+    if served > (recount.served_people or 0.0) + COUNTED_TO_PEOPLE:
+        yield (
+            f"the plan is said to serve {served:,.3f} people, but it serves "
+            f"{recount.served_people or 0.0:,.3f}"
+        )
     least = recount.bound_people - COUNTED_TO_PEOPLE
     if claimed.certified_people < least:
         yield (
@@ -343,5 +404,6 @@ def _number_discrepancies(recount: Recount, claim: Claim) -> Iterator[str]:
     if claimed.bound_people < recount.worth_low_people - COUNTED_TO_PEOPLE:
         yield (
             f"{claimed.bound_people:,.3f} people are said to be the most, but the plan itself "
-            f"reaches {recount.worth_low_people:,.3f}"
+            f"{'reaches' if recount.served_people is None else 'serves'} "
+            f"{recount.worth_low_people:,.3f}"
         )

@@ -36,17 +36,28 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
         f"Value: {plural(recount.hubs, 'hub')} of the {recount.sites:,} candidate places newly "
         f"reach {recount.low_people:,.3f} people (claimed: {claimed.objective_people:,.3f})."
     )
-    if recount.worth_low_people < recount.low_people - COUNTED_TO_PEOPLE:
+    if recount.served_people is not None:
+        yield (
+            f"Served: within what each hub may serve at most, they serve "
+            f"{recount.served_people:,.3f} of them, each at one hub; bound and gap are about that."
+        )
+        if recount.room_is_modelled:
+            yield (
+                "How many a hub may serve at each place is taken from capacity.csv, as the run "
+                "modelled it on assumed use; it is not worked out again here."
+            )
+    elif recount.worth_low_people < recount.low_people - COUNTED_TO_PEOPLE:
         yield (
             f"Weights: counted by the weights of kinds of places that is worth "
             f"{recount.worth_low_people:,.3f} people; bound and gap are about that."
         )
+    does = "reach" if recount.served_people is None else "serve"
     which = f"no {hubs} of these places can"
     if recount.rules:
         yield f"Rules: the plan keeps to {plural(recount.rules, 'rule')} besides its size."
         which = "no plan that keeps to the rules can"
     yield (
-        f"Bound: {which} reach more than {_above(recount.bound_people)} "
+        f"Bound: {which} {does} more than {_above(recount.bound_people)} "
         f"people (claimed: {claimed.bound_people:,.3f})."
     )
     yield f"Gap: the plan is {_how_good(recount)}: proven here, without any solver."
@@ -89,6 +100,7 @@ def audit_figures(audit: Audit) -> dict[str, Any]:
             "hubs": recount.hubs,
             "value_low_people": recount.low_people,
             "value_high_people": recount.high_people,
+            "served_people": recount.served_people,
             "bound_people": recount.bound_people,
             "gap_pct": 100 * recount.gap,
             "rest_on_exact_solver_people": (

@@ -57,6 +57,12 @@ class ClaimedGoal(_Part):
     weightings: tuple[tuple[float, ...], ...] = ()
 
 
+class ClaimedCapacity(_Part):
+    """What the plan is said to serve, where each hub serves only so many people."""
+
+    served_people: People
+
+
 class ClaimedPlan(_Part):
     """What the plan is said to reach, and what is said to be the most that can be."""
 
@@ -66,6 +72,7 @@ class ClaimedPlan(_Part):
     certified_people: People
     bound_rests_on: Literal["multipliers", "exact solver"]
     goal: ClaimedGoal | None = None
+    capacity: ClaimedCapacity | None = None
 
 
 class Claim(_Part):

@@ -16,6 +16,7 @@ import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from leohub.errors import OutputError, Problem
+from leohub.report.capacityfile import write_capacity, write_room
 from leohub.report.changes import changed_files
 from leohub.report.datapackage import write_datapackage
 from leohub.report.digest import digest
@@ -27,6 +28,7 @@ from leohub.report.prooffile import Certificate, write_proof
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
 from leohub.study.results import Results
+from leohub.study.settings import MODELLED
 
 
 def write_results(
@@ -232,3 +234,8 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
 def _write_proof(results: Results, folder: Path) -> None:
     certificate = Certificate(results.plan.granted_people, results.plan.row_prices)
     write_proof(results.cells, certificate, results.demands.rules, folder)
+    if results.plan.capacity is not None:
+        rules = results.demands.rules
+        write_capacity(results.sites, results.cells, rules, results.plan.capacity, folder)
+        if results.study.choice.people_per_hub == MODELLED and results.demands.capacity is not None:
+            write_room(results.sites, results.demands.capacity, folder)

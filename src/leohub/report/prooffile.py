@@ -23,7 +23,6 @@ from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
 
 PLAIN: Final = "proof.csv"
-PACKED: Final = "proof.csv.gz"
 
 MOST_PLAIN_ROWS: Final = 100_000
 """Longer proofs are compressed."""
@@ -70,23 +69,42 @@ def write_proof(cells: pd.DataFrame, certificate: Certificate, rules: Rules, fol
     granted = np.flatnonzero(parts.any(axis=1))
     table = pd.DataFrame(parts[granted], columns=[COLUMNS[1], FOR_RULES][: parts.shape[1]])
     table.insert(0, "h3", to_hex(cells.index.to_numpy()[granted]))
+    write_exactly(table, folder / PLAIN)
+    if len(rules.limits) > 1:
+        write_prices(certificate.row_prices, rules, folder / RULES)
+
+
+def write_exactly(table: pd.DataFrame, path: Path) -> None:
+    """Write a table, every number to its last digit; compressed, as .csv.gz, when it is long."""
     text = table.to_csv(index=False, lineterminator="\n").encode()
     if len(table) > MOST_PLAIN_ROWS:
         # Without the time: the same proof is the same bytes.
-        (folder / PACKED).write_bytes(gzip.compress(text, mtime=0))
+        _packed(path).write_bytes(gzip.compress(text, mtime=0))
     else:
-        (folder / PLAIN).write_bytes(text)
-    if len(rules.limits) > 1:
-        names = [rules.names[rule] for rule in rules.rule.tolist()]
-        rows = np.arange(1, len(names) + 1)
-        columns = dict(zip(RULE_COLUMNS, (rows, names, certificate.row_prices), strict=True))
-        pd.DataFrame(columns).to_csv(folder / RULES, index=False, lineterminator="\n")
+        path.write_bytes(text)
+
+
+def write_prices(row_prices: NDArray[np.float64], rules: Rules, path: Path) -> None:
+    """Write the multiplier of every row of every rule."""
+    names = [rules.names[rule] for rule in rules.rule.tolist()]
+    rows = np.arange(1, len(names) + 1)
+    columns = dict(zip(RULE_COLUMNS, (rows, names, row_prices), strict=True))
+    pd.DataFrame(columns).to_csv(path, index=False, lineterminator="\n")
 
 
 def find_proof(folder: Path) -> Path:
     """Return where the proof of a results folder is, or would be."""
-    packed = folder / PACKED
-    return packed if packed.is_file() else folder / PLAIN
+    return find_table(folder / PLAIN)
+
+
+def find_table(path: Path) -> Path:
+    """Return where a table is that `write_exactly` wrote, or would be."""
+    packed = _packed(path)
+    return packed if packed.is_file() else path
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
 
 
 def proof_files(folder: Path, rules: Rules) -> tuple[str, ...]:
@@ -115,24 +133,25 @@ def read_proof(folder: Path, cells: pd.DataFrame, task: Task) -> Certificate:
     problems = Problems(path.name)
     parts = len(task.worth) // max(len(cells), 1)
     columns = [*COLUMNS, FOR_RULES][: 1 + parts]
-    table = _read(path, problems, columns)
+    table = read_table(path, problems, columns)
     cell = pd.Index(to_hex(cells.index.to_numpy())).get_indexer(pd.Index(table["h3"]))
-    _note(problems, table, cell < 0, "h3", "is no cell with people in the study")
-    _note(problems, table, table["h3"].duplicated().to_numpy(), "h3", "is there twice")
+    note_rows(problems, table, cell < 0, "h3", "is no cell with people in the study")
+    note_rows(problems, table, table["h3"].duplicated().to_numpy(), "h3", "is there twice")
     granted = np.zeros((parts, len(cells)))
     for part, column in enumerate(columns[1:]):
-        numbers = _numbers(problems, table, column)
+        numbers = read_numbers(problems, table, column)
         granted[part, cell[cell >= 0]] = numbers[cell >= 0]
     problems.raise_if_any()
-    return Certificate(granted.ravel(), _read_prices(folder / RULES, task.rules))
+    if len(task.rules.limits) < 2:
+        return Certificate(granted.ravel(), np.zeros(len(task.rules.limits)))
+    return Certificate(granted.ravel(), read_prices(folder / RULES, task.rules))
 
 
-def _read_prices(path: Path, rules: Rules) -> NDArray[np.float64]:
-    if len(rules.limits) < 2:
-        return np.zeros(len(rules.limits))
+def read_prices(path: Path, rules: Rules) -> NDArray[np.float64]:
+    """Read the multiplier of every row of every rule; errors as for `read_proof`."""
     problems = Problems(path.name)
-    table = _read(path, problems, RULE_COLUMNS)
-    numbers = _numbers(problems, table, RULE_COLUMNS[2])
+    table = read_table(path, problems, RULE_COLUMNS)
+    numbers = read_numbers(problems, table, RULE_COLUMNS[2])
     names = [rules.names[rule] for rule in rules.rule.tolist()]
     if table["rule"].tolist() != names:
         problems.add("", "its rows are not those of the study's rules", REMEDY)
@@ -140,20 +159,22 @@ def _read_prices(path: Path, rules: Rules) -> NDArray[np.float64]:
     return numbers
 
 
-def _numbers(problems: Problems, table: pd.DataFrame, column: str) -> NDArray[np.float64]:
+def read_numbers(problems: Problems, table: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Return a column of numbers of at least 0, exactly as they are written; note all others."""
     numbers = np.array([_number(text) for text in table[column]], dtype=np.float64)
     wrong = ~(numbers >= 0) | np.isinf(numbers)
-    _note(problems, table, wrong, column, "is no number of at least 0")
+    note_rows(problems, table, wrong, column, "is no number of at least 0")
     return numbers
 
 
-def _note(
+def note_rows(
     problems: Problems,
     table: pd.DataFrame,
     wrong: NDArray[np.bool_],
     column: str,
     message: str,
 ) -> None:
+    """Note every row that is wrong, with what stands there."""
     rows = np.flatnonzero(wrong)
     told = [f"{column} {text!r} {message}" for text in table[column].iloc[rows]]
     problems.add_rows(zip((rows + 2).tolist(), told, strict=True), REMEDY)
@@ -167,7 +188,8 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _read(path: Path, problems: Problems, columns: list[str]) -> pd.DataFrame:
+def read_table(path: Path, problems: Problems, columns: list[str]) -> pd.DataFrame:
+    """Read a table with just these columns, as text; errors as for `read_proof`."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except OSError as error:

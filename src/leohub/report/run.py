@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from leohub import __version__
 from leohub.io.provenance import sha256_of
+from leohub.report.capacitywords import capacity_record
 from leohub.report.claim import goal_record, rests_on
 from leohub.report.digest import Digest
 from leohub.report.prooffile import find_proof
@@ -82,6 +83,7 @@ def run(digest: Digest, folder: Path) -> dict[str, Any]:
             "certified_people": float(plan.certified_people),
             "bound_rests_on": rests_on(plan.bound_people, plan.certified_people),
             "proof": find_proof(folder).name,
+            "capacity": capacity_record(results),
             "gap": float(plan.gap),
             "optimal": bool(plan.optimal),
             "stopped_early": bool(plan.stopped_early),

@@ -7,6 +7,7 @@ from typing import Final
 
 from leohub.plan.plan import Plan
 from leohub.plan.story import Stage, Step
+from leohub.report.capacitywords import capacity_story
 from leohub.report.numerals import count, percent_at_most, plural
 
 WHOLE: Final = 0.5
@@ -24,8 +25,16 @@ def story_lines(plan: Plan) -> dict[str, str]:
     -------
     dict of str to str
         Title → words, in the order of the work: at most `Reduce`, `Start`, `Bound`, `Search`,
-        `Close` and `Gap`. Stages that there was no need or time for are left out.
+        `Close` and `Gap`; `No limit` where hubs serve only so many people.
+        Stages that there was no need or time for are left out.
     """
+    if plan.capacity is not None:
+        reduced = _reduced(plan.capacity.plain.story)
+        return {
+            **({"Reduce": reduced} if reduced else {}),
+            **dict(capacity_story(plan.capacity)),
+            "Gap": _gap(plan),
+        }
     told = {
         "Reduce": _reduced(plan.story),
         "Start": _started(plan.story),
@@ -105,7 +114,7 @@ def _settled(step: Step, story: Sequence[Step]) -> str:
 def _gap(plan: Plan) -> str:
     """Say what is left between the plan and the bound."""
     if plan.optimal:
-        return "none: no plan reaches more"
+        return f"none: no plan {'reaches' if plan.capacity is None else 'serves'} more"
     left = max(0.0, plan.bound_people - plan.worth_people)
     cut = "; the time was up" * plan.stopped_early
     return (

@@ -10,6 +10,11 @@ import numpy as np
 
 from leohub.plan.margin import margin
 from leohub.report.account import Account, account
+from leohub.report.capacitywords import (
+    capacity_record,
+    served_of_promise,
+    served_sentence,
+)
 from leohub.report.catchmentwords import expected, within
 from leohub.report.marginwords import margin_sentence
 from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
@@ -36,6 +41,7 @@ def sentences(results: Results, figures: Account | None = None) -> list[str]:
     said = [
         _dark(results),
         _reach(results, figures),
+        served_sentence(results),
         service_sentence(results),
         _proof(results, figures),
         rules_said(results),
@@ -76,6 +82,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "reached_pct_of_unserved": 100 * figures.reached_share,
         "bound_people": figures.bound_people,
         "gap_pct": 100 * results.plan.gap,
+        "capacity": capacity_record(results),
         "optimal": bool(results.plan.optimal),
         "stopped_early": bool(results.plan.stopped_early),
         "margin": asdict(margin(results.plan)),
@@ -140,12 +147,14 @@ def _reach(results: Results, figures: Account) -> str:
 def _proof(results: Results, figures: Account) -> str:
     choice = f"{figures.hubs:,} of the {plural(figures.sites, 'candidate place')}"
     choice += " that keeps to the study's rules" * (len(results.demands.rules.names) > 1)
+    served = results.plan.capacity is not None
     if results.plan.optimal:
-        return f"Proven: no other choice of {choice} reaches more."
+        return f"Proven: no other choice of {choice} {'serves' if served else 'reaches'} more."
     cut = " The search was cut short; this is the best plan it found." * results.plan.stopped_early
     return (
-        f"Proven: no choice of {choice} can reach more than {count(figures.bound_people)}, so "
-        f"this plan is at most {percent_at_most(results.plan.gap)} below the best there is.{cut}"
+        f"Proven: no choice of {choice} can {'serve' if served else 'reach'} more than "
+        f"{count(results.plan.bound_people)}, so this plan is at most "
+        f"{percent_at_most(results.plan.gap)} below the best there is.{cut}"
     )
 
 
@@ -163,7 +172,7 @@ def _promise(results: Results, figures: Account) -> str:
     )
     return (
         f"The programme promised to reach {count(promise)} people{when}: these hubs would bring "
-        f"{bring}."
+        f"{bring}{served_of_promise(results, promise)}."
     )
 
 

@@ -13,6 +13,7 @@ from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
 from leohub.sky.service import day_service
 from leohub.sky.visibility.places import Places, places_at
+from leohub.study.capacity import choose_for_served
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
 from leohub.study.hubs import describe_hubs
@@ -21,6 +22,7 @@ from leohub.study.questions.goalsearch import choose_for_goal
 from leohub.study.questions.posed import posed_within
 from leohub.study.ready import make_ready
 from leohub.study.rules import Demands
+from leohub.study.service.capacity import with_modelled_capacity
 from leohub.study.settings import Study
 
 
@@ -93,6 +95,7 @@ def choose(
     """Read what a study names and choose its hubs; as for `leohub.study.run.plan_study`."""
     inputs, study = read_inputs(file, known_problems=known_problems, tick=tick), file.study
     if study.choice.objective == "reach":
+        inputs = with_modelled_capacity(study, inputs, tick)
         return inputs, _choose(study, inputs, inputs.demands, tick)
     demands, plan = choose_for_goal(
         posed_within(study, inputs), lambda demands: _choose(study, inputs, demands, tick), tick
@@ -112,6 +115,8 @@ def hub_places(inputs: Inputs, plan: Plan) -> Places:
 
 
 def _choose(study: Study, inputs: Inputs, demands: Demands, tick: Tick) -> Plan:
+    if demands.capacity is not None:
+        return choose_for_served(study, inputs.coverage, demands, tick)
     return choose_hubs(
         inputs.coverage,
         demands.rules,

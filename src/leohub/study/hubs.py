@@ -88,6 +88,7 @@ def describe_hubs(
             "runner_up_people": reasons.runner_up_people,
             "beats_by_people": reasons.beats_by_people,
             "sharing_people": sharing,
+            **_assignment(plan),
         }
     )
     for name in SKY_COLUMNS:
@@ -97,6 +98,21 @@ def describe_hubs(
     hubs["whole_life"] = demands.site_cost[plan.hubs]
     hubs["cost_per_person_month_usd"] = cost_per_person_month(cost.per_month_usd, sharing)
     return hubs
+
+
+def _assignment(plan: Plan) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    """Return terminals and people served of each hub, in the plan's order."""
+    count, capacity = len(plan.hubs), plan.capacity
+    if capacity is None:
+        return {
+            "terminals": np.ones(count, dtype=np.int64),
+            "assigned_people": np.full(count, np.nan),
+        }
+    order = np.searchsorted(capacity.hubs, plan.hubs)
+    return {
+        "terminals": capacity.terminals[order].astype(np.int64),
+        "assigned_people": capacity.served_people[order],
+    }
 
 
 def describe_regions(

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from leohub.errors import SHOWN_PER_KIND, Problem
 from leohub.people.coverage import Coverage
+from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_most, at_most_in_each
 from leohub.plan.rules.rules import Rules, reached_by_cell
 from leohub.plan.rules.spacing import apart
 from leohub.sky.cells.grouping import service_cells
+from leohub.study.capacity import given_capacity
 from leohub.study.demands import (
     Unserved,
     Written,
@@ -92,6 +94,8 @@ class Demands:
         Of a hub over its life; 0 where one stands already [currency].
     goal : Goal or None
         What the plan was made the best at, where that is not people alone; the last rules hold it.
+    capacity : Capacity or None
+        How many people a hub at each site serves, where the study limits that.
     """
 
     rules: Rules
@@ -99,6 +103,7 @@ class Demands:
     weight: Floats
     site_cost: Floats
     goal: Goal | None = None
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True)
@@ -165,17 +170,19 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
         *_service_cells(study, ground),
         *_spacing(desk, study, ground, named),
     ]
+    rules = Rules.of(
+        [rule for rule, _ in written],
+        *ground.coverage.shares.shape,
+        required=named.required,
+        forbidden=named.forbidden,
+        existing=named.existing,
+    )
     return Demands(
-        rules=Rules.of(
-            [rule for rule, _ in written],
-            *ground.coverage.shares.shape,
-            required=named.required,
-            forbidden=named.forbidden,
-            existing=named.existing,
-        ),
+        rules=rules,
         where=tuple(where for _, where in written),
         weight=weights_of_kinds(study, ground.sites, named.existing),
         site_cost=site_cost,
+        capacity=given_capacity(study, rules),
     )
 
 

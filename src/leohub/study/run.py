@@ -126,7 +126,7 @@ def _warnings(chosen: Chosen) -> list[str]:
         )
     if inputs.demands.goal is not None:
         warnings.append(goal_sentence(inputs.demands.goal))
-    if len(plan.hubs) < inputs.hubs and _only_a_number(inputs):
+    if len(plan.hubs) < inputs.hubs and _only_a_number(inputs) and plan.capacity is None:
         warnings.append(
             f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "
             "whom any candidate place can reach; the others would add nobody."

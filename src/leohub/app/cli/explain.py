@@ -48,12 +48,29 @@ def explain(study: Path, site: str, results: Path | None, as_json: bool) -> None
     from leohub.study.finding import find_site
 
     file = read_study(study)
+    _check_explained(file)
     standing = _chosen_anew(file) if results is None else _chosen_before(file, results)
     why = explain_site(standing, find_site(standing.sites, site, "SITE"))
     if as_json:
         print_json(to_figures(standing.sites, why))
     else:
         _print(standing.sites, why)
+
+
+def _check_explained(file: StudyFile) -> None:
+    """Refuse a study whose plan is not about the people reached."""
+    from leohub.errors import InputError, Problem
+
+    if file.study.choice.people_per_hub is not None:
+        problem = Problem(
+            file.name,
+            "[choice] people_per_hub",
+            "leohub explain compares places by the people whom they reach, but this plan is the "
+            "best by people served",
+            "Take people_per_hub out to see why a place is in or out without that limit; whom each "
+            "hub serves within it is in assigned.csv of the results",
+        )
+        raise InputError([problem])
 
 
 def _chosen_anew(file: StudyFile) -> Standing:

@@ -11,11 +11,13 @@ from scipy.sparse import csr_array
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
 from leohub.plan.capacity.bound import best_first_rent, bound_of, find_incomes, surplus_people
+from leohub.plan.capacity.certificate import Certificate
 from leohub.plan.capacity.flow import PARTS, State, Terminals, assign, people_served
 from leohub.plan.capacity.greedy import fill
-from leohub.plan.capacity.plan import CapacityPlan, Certificate
+from leohub.plan.capacity.plan import CapacityPlan
 from leohub.plan.capacity.prices import find_bound
-from leohub.plan.capacity.problem import Capacity, Problem
+from leohub.plan.capacity.problem import Problem
+from leohub.plan.capacity.room import Capacity
 from leohub.plan.capacity.walk import walk
 from leohub.plan.clock import Clock
 from leohub.plan.plan import Plan
@@ -123,6 +125,7 @@ class _Choice:
         tick: Tick,
     ) -> None:
         self.problem, self.coverage, self.clock, self.tick = problem, coverage, clock, tick
+        self.plain = plain
         self.gap = gap
         self.random = np.random.default_rng(seed).integers(1, 2**63, 1, dtype=np.uint64)
         self.terminals = np.zeros(problem.sites, dtype=np.int8)
@@ -216,6 +219,7 @@ class _Choice:
                 "most: the proof is wrong"
             )
         return CapacityPlan(
+            plain=self.plain,
             hubs=hubs,
             terminals=self.terminals[hubs],
             assigned_people=_assigned(self.problem, state, hubs, self.coverage),

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from leohub.plan.capacity.certificate import Certificate
 from leohub.plan.story import Step
 
+if TYPE_CHECKING:
+    from leohub.plan.plan import Plan
+
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """Numbers that prove a bound, whoever found them: `leohub.plan.capacity.proof`.
-
-    The people of a cell stand in line; a site that serves the share `a` of them serves the first.
-    The line is cut into layers, by cell and then by share.
-
-    Attributes
-    ----------
-    cell : ndarray of int, shape (c,)
-        Column of the coverage that each layer is part of.
-    share : ndarray, shape (c,)
-        Where the layer ends, as a share of the cell's people (0..1]; it begins where the one before
-        it in the cell ends.
-    granted : ndarray, shape (c,)
-        Share of each person of the layer that is granted beforehand [0..1].
-    rents : ndarray, shape (r,)
-        Of the rows of the rules, not negative [people per unit].
-    """
-
-    cell: NDArray[np.intp]
-    share: Floats
-    granted: Floats
-    rents: Floats
 
 
 @dataclass(frozen=True)
@@ -45,6 +24,9 @@ class CapacityPlan:
 
     Attributes
     ----------
+    plain : Plan
+        The choice without a limit to capacity, which the search began with. Its certificate proves
+        what no plan can exceed in people reached, served or not.
     hubs : ndarray of int, shape (k,)
         Rows of the coverage, ascending.
     terminals : ndarray of int8, shape (k,)
@@ -59,11 +41,12 @@ class CapacityPlan:
         What `certificate` alone proves; not below `bound_people`.
     certificate : Certificate
     story : tuple of Step
-        What each stage did.
+        What each stage did, those of `plain` first.
     stopped_early : bool
         Whether the time limit cut the search short: another run may then find another plan.
     """
 
+    plain: Plan
     hubs: NDArray[np.intp]
     terminals: NDArray[np.int8]
     assigned_people: csr_array

@@ -31,47 +31,13 @@ from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
 from leohub.plan.bound import sum_rows
+from leohub.plan.capacity.room import Capacity
 from leohub.plan.instance import Instance
 from leohub.plan.rules.rules import TOLERANCE, Rules
 from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """How many people a hub at each site serves at the promised quality.
-
-    Attributes
-    ----------
-    first_people : ndarray, shape (n_sites,)
-        With one terminal; inf for no limit [people].
-    second_people : ndarray, shape (n_sites,)
-        How many more with a second terminal; 0 where there is none to be had [people].
-    second_rows : csr_array, shape (n_rows, n_sites)
-        What a second terminal counts for in each row of the rules: its cost in a budget, nothing
-        in a number of hubs. Not negative.
-    """
-
-    first_people: Floats
-    second_people: Floats
-    second_rows: csr_array
-
-    def __post_init__(self) -> None:
-        sites = len(self.first_people)
-        if self.second_people.shape != (sites,) or self.second_rows.shape[1] != sites:
-            raise ValueError("one capacity for each site")
-        if np.any(~(self.first_people >= 0)) or np.any(~(self.second_people >= 0)):
-            raise ValueError("capacities must not be negative or missing")
-        if self.second_rows.nnz and self.second_rows.data.min() < 0:
-            raise ValueError("a second terminal must not count negatively in a rule")
-
-    @classmethod
-    def of_one_terminal(cls, first_people: Floats, rules: Rules) -> Capacity:
-        """Return the capacity of hubs that have one terminal each."""
-        none = csr_array((len(rules.limits), len(first_people)))
-        return cls(np.asarray(first_people, dtype=np.float64), np.zeros(len(first_people)), none)
 
 
 @dataclass(frozen=True)

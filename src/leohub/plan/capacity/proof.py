@@ -32,8 +32,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.capacity.plan import Certificate
-from leohub.plan.capacity.problem import Capacity
+from leohub.plan.capacity.certificate import Certificate
+from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.rules import Rules
 
 Floats = NDArray[np.float64]

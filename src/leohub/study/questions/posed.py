@@ -82,6 +82,12 @@ def pose(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Posed:
     desk = Desk(file)
     question = open_question(desk, file.study, tick)
     check_question(desk, question, tick)
+    if file.study.choice.people_per_hub is not None:
+        desk.problems.add(
+            "[choice] people_per_hub",
+            "this question is answered in people reached; it does not follow how many a hub serves",
+            "Take people_per_hub out for it",
+        )
     desk.problems.raise_if_any()
     return posed_by(file.study, beyond_standing(desk, question))
 

@@ -167,7 +167,7 @@ def share_out(values: Values, capacity_mbps: Floats, situation: Situation) -> Cr
     each = _present_per_person(values)
     present = situation.people * each
     person = share_among_present(present, capacity_mbps, **_manner(values))
-    served = _served_well(values, capacity_mbps, each, situation.people)
+    served = np.minimum(people_served_well(values, capacity_mbps), situation.people)
     monthly_usd = situation.cost.at(values).per_month / situation.cost.currency_per_usd
     return Crowd(
         present_people=present,
@@ -178,6 +178,23 @@ def share_out(values: Values, capacity_mbps: Floats, situation: Situation) -> Cr
         cost_per_person_month_usd=cost_per_person_month(monthly_usd, situation.people),
         cost_per_served_month_usd=cost_per_person_month(monthly_usd, served),
     )
+
+
+def people_served_well(values: Values, capacity_mbps: Floats) -> Floats:
+    """Return how many people a hub of such throughput serves well, however many live around it.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray, shape (draws, 1)
+    capacity_mbps : ndarray, shape (draws, hubs)
+        Of the hub in the busiest hour.
+
+    Returns
+    -------
+    ndarray, shape (draws, hubs)
+        People; inf where nobody ever comes.
+    """
+    return people_served(_present_served(values, capacity_mbps), _present_per_person(values))
 
 
 def powered(situation: Situation) -> Floats:
@@ -276,12 +293,6 @@ def _manner(values: Values) -> dict[str, Floats]:
         name: values[f"use.{name}"]
         for name in ("object_mb", "think_s", "user_max_mbps", "threshold_mbps")
     }
-
-
-def _served_well(values: Values, capacity_mbps: Floats, each: Floats, people: Floats) -> Floats:
-    """Return how many of the people of each hub are served well, shape (draws, hubs)."""
-    present = _present_served(values, capacity_mbps)
-    return np.minimum(people_served(present, each), people)
 
 
 def _present_served(values: Values, capacity_mbps: Floats) -> Floats:

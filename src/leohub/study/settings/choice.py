@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,10 +17,14 @@ from leohub.study.settings.base import (
 )
 
 Hubs = Annotated[int, Field(ge=0, le=1_000_000)]
+PeoplePerHub = Annotated[float, Field(gt=0, le=1e9)]
 
 Objective = Literal["reach", "largest-floor", "most-even", "average", "bad-part"]
 """What the plan is the best at: people reached, the share of the region that is worst off, the mean
 share times 1 less its Gini coefficient, people on average or in the worst worlds of the doubt."""
+
+MODELLED: Final = "modelled"
+"""Stands for what the service model says."""
 
 
 class PlaceList(Provenance):
@@ -121,6 +125,19 @@ class Choice(Section):
         "them.",
         "hubs",
     )
+    people_per_hub: PeoplePerHub | Literal["modelled"] | None = setting(
+        None,
+        "How many newly reached people one hub serves at most at the quality that is promised; or "
+        '`"modelled"`: as many as the service model says are served well, at every place, on '
+        "assumed use, with as many hubs in a service cell as `most_hubs_per_service_cell` allows, "
+        "or one. "
+        "The plan is then the best by people served within that limit, each at one hub; whom it "
+        "reaches is told beside it. Two searches are made, each with its own `time_limit_s`: "
+        "without the limit, and with it. Hubs that stand are taken to serve all whom they reach. "
+        "Rules, weights and objectives that count people reached (`least_reach_pct`, "
+        "`cost_per_person_max`, `weight`, `objective`) do not go with it. Default: no limit.",
+        "people/hub",
+    )
     required: PlaceList | None = setting(None, "Places that must be hubs.")
     forbidden: PlaceList | None = setting(None, "Places that must not be hubs.")
     existing: PlaceList | None = setting(
@@ -150,6 +167,29 @@ class Choice(Section):
         if (self.hubs is None) == (self.budget is None):
             raise ValueError("give exactly one of hubs or budget")
         return self
+
+    @model_validator(mode="after")
+    def _counts_people_once(self) -> Choice:
+        counting = self.counting_people
+        if self.people_per_hub is not None and counting:
+            raise ValueError(
+                f"people_per_hub does not go with {', '.join(counting)}: people who are served and "
+                "people who are reached would both be counted. Take one or the other out"
+            )
+        return self
+
+    @property
+    def counting_people(self) -> tuple[str, ...]:
+        """The settings that are given and count people reached: rules of them, and weights."""
+        named = {
+            f'objective = "{self.objective}"': self.objective != "reach",
+            "cost_per_person_max": self.cost_per_person_max is not None,
+        }
+        for number, demand in enumerate(self.regions, start=1):
+            named[f"regions.{number}.least_reach_pct"] = demand.least_reach_pct is not None
+        for number, kind in enumerate(self.kinds, start=1):
+            named[f"kinds.{number}.weight"] = kind.weight != 1
+        return tuple(name for name, given in named.items() if given)
 
 
 class Partner(Section):

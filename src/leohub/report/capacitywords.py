@@ -1,0 +1,129 @@
+"""Hubs that serve only so many people: what the plan says of it, in words and in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from leohub.plan.capacity.plan import CapacityPlan
+from leohub.plan.story import Stage, Step
+from leohub.report.numerals import count, percent, plural
+from leohub.study.results import Results
+from leohub.study.settings import MODELLED
+
+FULL: Final = 0.999
+"""Hubs that serve this share of what they may are full [0..1]."""
+
+
+def capacity_record(results: Results) -> dict[str, Any] | None:
+    """Return the figures under names that carry their units; None without such a limit."""
+    found = results.plan.capacity
+    if found is None:
+        return None
+    return {
+        "served_people": float(found.reached_people),
+        "bound_people": float(results.plan.bound_people),
+        "certified_people": float(found.certified_people),
+        "reached_people": float(results.plan.reached_people),
+        "reach_bound_people": float(results.plan.reach_bound_people),
+        "people_per_hub": results.study.choice.people_per_hub,
+        "full_hubs": _full_hubs(results, found),
+        "terminals": int(found.terminals.sum()),
+    }
+
+
+def served_sentence(results: Results) -> str:
+    """Say how many of the people in reach the hubs serve; empty without such a limit."""
+    found = results.plan.capacity
+    if found is None:
+        return ""
+    share = found.reached_people / max(results.plan.reached_people, 1e-9)
+    full = _full_hubs(results, found)
+    return (
+        f"They would serve {count(found.reached_people)} of these people ({percent(share)}), each "
+        f"at one hub: {limit_words(results)}. {_full_words(full, len(found.hubs))}"
+        f"{_crowded_words(results)}"
+    )
+
+
+def _full_words(full: int, hubs: int) -> str:
+    """Say how many hubs are full, and what that means where all of them are."""
+    if full < max(hubs, 1):
+        return f"{plural(full, 'hub is', 'hubs are')} full."
+    return (
+        "Every hub is full: other places that fill up as well serve as many, and the search began "
+        "with the places that reach the most."
+    )
+
+
+def _crowded_words(results: Results) -> str:
+    """Say where more hubs share a service cell than a modelled limit is for."""
+    if results.study.choice.people_per_hub != MODELLED or results.estimate is None:
+        return ""
+    together = results.study.choice.most_hubs_per_service_cell or 1
+    crowded = int((results.estimate.hubs["hubs_in_cell"] > together).sum())
+    if not crowded:
+        return ""
+    return (
+        f" {plural(crowded, 'hub shares', 'hubs share')} a service cell with more of the plan than "
+        "that, and would serve fewer: most_hubs_per_service_cell keeps hubs apart."
+    )
+
+
+def served_of_promise(results: Results, promise_people: float) -> str:
+    """Say which part of a promise is served; empty without such a limit."""
+    found = results.plan.capacity
+    if found is None:
+        return ""
+    return f", and serve {percent(found.reached_people / promise_people)} of it within the limit"
+
+
+def limit_words(results: Results) -> str:
+    """Say where the limit comes from."""
+    people, found = results.study.choice.people_per_hub, results.plan.capacity
+    capacity = results.demands.capacity
+    if people != MODELLED or found is None or capacity is None:
+        return f"by the study one hub serves at most {people:,.10g} people"
+    room = capacity.first_people[found.hubs]
+    least, most = (count(float(end)) for end in (room.min(), room.max()))
+    together = results.study.choice.most_hubs_per_service_cell or 1
+    return (
+        "as modelled, on assumed use, one terminal serves "
+        f"{least if least == most else f'{least} to {most}'} people well at these hubs, if "
+        f"{plural(together, 'hub')} of the plan stood in each service cell"
+    )
+
+
+def _full_hubs(results: Results, found: CapacityPlan) -> int:
+    capacity = results.demands.capacity
+    assert capacity is not None
+    second = capacity.second_people[found.hubs] * (found.terminals > 1)
+    return int((found.served_people >= FULL * (capacity.first_people[found.hubs] + second)).sum())
+
+
+def capacity_story(found: CapacityPlan) -> Iterator[tuple[str, str]]:
+    """Yield what the search within the limit did, stage by stage."""
+    steps = found.story[len(found.plain.story) :]
+    yield (
+        "No limit",
+        f"hubs that would reach {count(found.plain.reached_people)} people serve "
+        f"{count(steps[0].reached_people)} within the limit",
+    )
+    starts, searches = _of(steps, "start"), _of(steps, "search")
+    if starts:
+        yield "Start", f"{count(starts[-1].reached_people)} people served: these hubs, or others"
+    bounds = _of(steps, "bound")
+    if bounds:
+        yield (
+            "Bound",
+            f"proven: no plan can serve more than {count(bounds[-1].bound_people)} people",
+        )
+    if searches:
+        rounds = plural(len(searches), "round")
+        yield "Search", f"{count(searches[-1].reached_people)} people served after {rounds}"
+    if _of(steps, "stop"):
+        yield "Close", "stopped by Ctrl-C before the end: this is the best plan so far"
+
+
+def _of(steps: Sequence[Step], stage: Stage) -> list[Step]:
+    return [step for step in steps if step.stage == stage]
