@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
@@ -352,7 +353,7 @@ def odd_report(tmp_path_factory) -> Path:
     regions = gpd.GeoDataFrame(
         results.regions.iloc[[n % 4 for n in range(400)]]
         .drop(columns="geometry")
-        .set_axis([str(n + 1) for n in range(400)]),
+        .set_axis(pd.Index([str(n + 1) for n in range(400)], name="region_code")),
         geometry=[shapely.box(x, y, x + 0.05, y + 0.05) for x, y in corners],
         crs="EPSG:4326",
     ).assign(region=names)

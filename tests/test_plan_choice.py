@@ -194,7 +194,7 @@ def test_searching_leaves_time_for_the_proof(monkeypatch):
     """Each look at the clock costs a millisecond of the limit of one second."""
     ticking = count(0, 1)
     monkeypatch.setattr("leohub.plan.clock.time.monotonic", lambda: next(ticking) / 1000)
-    plan = choose(fields(3, sites=900, cells=6000, reach=0.05), 90, time_limit_s=0.2)
+    plan = choose(fields(3, sites=900, cells=6000, reach=0.05), 90, time_limit_s=0.04)
     assert plan.stopped_early
     iterations = next(
         int(step.words.split()[3].replace(",", ""))

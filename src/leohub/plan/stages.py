@@ -49,11 +49,14 @@ FINEST_TOLERANCE = 3e-5
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
 
-TIGHTENED_BY = (12.0, 24.0, 48.0)
+TIGHTENED_BY = (6.0, 12.0, 24.0, 48.0)
 """Hubs of a region in the rounds that tighten the bound."""
 
 TIGHTER = 0.9
 """A round is worth the next one if it leaves at most this share of the gap."""
+
+HOPEFUL = 0.02
+"""With a larger gap the relaxation is too loose for larger regions to close it in time."""
 
 FEW_SITES = 500
 """So few sites are taken as easy for HiGHS, region by region."""
@@ -233,15 +236,15 @@ class Choice:
             return
         clock = self.clock.part(DIVIDE_SHARE)
         try:
-            for number, hubs_each in enumerate(TIGHTENED_BY):
+            for hubs_each in TIGHTENED_BY:
                 before = self._gap()
-                self.regions_are_easy = self._tighten(hubs_each, clock, if_easy=number == 0)
-                if self.is_done() or clock.is_up() or not self.regions_are_easy:
+                easy = self._tighten(hubs_each, clock, if_easy=True)
+                if self.is_done() or clock.is_up() or not easy:
                     return
+                self.regions_are_easy, self.hubs_each = True, hubs_each
                 self.prove()
-                if self._gap() > TIGHTER * before:
+                if self._gap() > min(TIGHTER * before, HOPEFUL):
                     return
-                self.hubs_each = hubs_each
         except SolverError as error:
             self._tell("close", str(error))
 
@@ -303,7 +306,8 @@ class Choice:
             self._tell("close", str(error))
 
     def _close(self, exact_limit_pairs: int) -> None:
-        for hubs_each in TIGHTENED_BY if self.regions_are_easy and self.is_hub.any() else ():
+        hopeful = self.regions_are_easy and self.is_hub.any() and self._gap() <= HOPEFUL
+        for hubs_each in TIGHTENED_BY if hopeful else ():
             before = self._gap()
             if hubs_each < self.hubs_each:
                 continue

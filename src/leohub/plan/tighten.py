@@ -36,7 +36,7 @@ NODES = 300
 REGION_LIMIT_S = 20.0
 AT_ONCE = 8
 
-TRIED_NODES, TRIED_S = 20, 8.0
+TRIED_NODES, TRIED_S = 10, 60.0
 """Most nodes and longest time [s] for each region when it is tried whether regions are easy."""
 
 EASY = 0.8
