@@ -286,7 +286,14 @@ def test_a_plan_keeps_to_everything_that_is_demanded_and_verify_recounts_it(stud
     assert run["plan"]["worth_people"] == pytest.approx(0.8 * run["plan"]["objective_people"])
     assert run["plan"]["worth_people"] <= run["plan"]["bound_people"]
     assert "The hubs that stand already, 1, reach" in json.dumps(run["summary"])
-    assert (folder / "proof_rules.csv").is_file()
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    schemas = {
+        resource["name"]: [field["name"] for field in resource["schema"]["fields"]]
+        for resource in package["resources"]
+        if "schema" in resource
+    }
+    for name in ("proof", "proof_rules", "hubs"):
+        assert schemas[name] == list(pd.read_csv(folder / f"{name}.csv", nrows=0).columns)
     code, out, err = leohub("verify", folder)
     assert code == 0, out + err
     number = len(inputs.demands.rules.names) - 1

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from leohub import __version__
 from leohub.io.provenance import Source, sha256_of
 from leohub.report.dictionary import Column, columns_of
@@ -19,6 +21,15 @@ TABLES: Final = {
     "proof": "What proves the bound of the plan: leohub verify counts it again",
 }
 """Table → title; each is a CSV file of that name, compressed where it is long."""
+
+TABLES_OF_SOME: Final = {
+    "proof_rules": "What the rules are worth in the proof of the bound",
+    "capacity": "How many people one terminal serves well",
+    "assigned": "Who goes to which hub, within what it has room for",
+    "proof_capacity": "What proves the bound on people served",
+    "proof_capacity_rules": "What the rules are worth in the proof of the bound on people served",
+}
+"""The same for tables that only some studies have."""
 
 OTHERS: Final = {
     "plan.gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
@@ -51,7 +62,18 @@ RUN: Final = {
 }
 """It holds the hash of the descriptor itself, so the descriptor cannot hold its own."""
 
-KEYS: Final = {"hubs": "site_id", "regions": "region_code", "sky": "h3", "proof": "h3"}
+KEYS: Final = {
+    "hubs": ["site_id"],
+    "regions": ["region_code"],
+    "sky": ["h3"],
+    "proof": ["h3"],
+    "proof_rules": ["row"],
+    "capacity": ["site_id"],
+    "assigned": ["site_id", "h3"],
+    "proof_capacity": ["h3", "share"],
+    "proof_capacity_rules": ["row"],
+}
+"""Table → columns that tell its rows apart."""
 
 
 def write_datapackage(results: Results, folder: Path) -> None:
@@ -75,6 +97,11 @@ def datapackage(results: Results, folder: Path) -> dict[str, Any]:
         "keywords": ["satellite internet", "community hubs", programme.country],
         "resources": [
             *(_table(folder, table, title) for table, title in TABLES.items()),
+            *(
+                _table(folder, table, title)
+                for table, title in TABLES_OF_SOME.items()
+                if any((folder / f"{table}{end}").is_file() for end in (".csv", ".csv.gz"))
+            ),
             *(_file(folder, name, *about) for name, about in OTHERS.items()),
             *(
                 _file(folder, f"figures/{path.name}", FIGURES[path.stem], MEDIA[path.suffix])
@@ -87,14 +114,15 @@ def datapackage(results: Results, folder: Path) -> dict[str, Any]:
 
 
 def _table(folder: Path, table: str, title: str) -> dict[str, Any]:
+    about = _table_file(folder, table, title)
+    header = pd.read_csv(folder / about["path"], nrows=0).columns
+    fields = [_field(column) for column in columns_of(table) if column.name in header]
+    key = KEYS[table]
     return {
-        **_table_file(folder, table, title),
+        **about,
         "profile": "tabular-data-resource",
         "encoding": "utf-8",
-        "schema": {
-            "fields": [_field(column) for column in columns_of(table)],
-            "primaryKey": KEYS[table],
-        },
+        "schema": {"fields": fields, "primaryKey": key[0] if len(key) == 1 else key},
     }
 
 
