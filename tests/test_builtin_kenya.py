@@ -262,7 +262,7 @@ def test_template_with_own_files_is_valid():
     # What a planner does: everything on, what is built in off, one of each pair of alternatives.
     text = re.sub(r"^#(?=[\w\[])", "", text, flags=re.MULTILINE)
     text = re.sub(
-        r"^(builtin|table\w*|budget|internet_use_pct|elements|network) = .*\n",
+        r"^(builtin|table\w*|budget|people_per_hub|internet_use_pct|elements|network) = .*\n",
         "",
         text,
         flags=re.MULTILINE,
