@@ -103,8 +103,8 @@ def test_the_words_say_value_proof_and_time(leohub, instance, tmp_path):
 def test_an_open_gap_is_told_as_one(leohub, tmp_path):
     random = np.random.default_rng(1)
     path = tmp_path / "many.txt"
-    np.savetxt(path, np.column_stack((random.random((1500, 2)) * 30, np.ones(1500))))
-    code, out, _ = leohub("cover", path, "--hubs", 60, "--radius", 1, "--time-limit", 0.01)
+    np.savetxt(path, np.column_stack((random.random((3000, 2)) * 30, np.ones(3000))))
+    code, out, _ = leohub("cover", path, "--hubs", 40, "--radius", 2, "--time-limit", 0.01)
     assert code == 0
     said = " ".join(out.split())
     assert re.search(r"covers? more than [\d,.]+, so at most [\d.]+ % could be gained\.", said)
