@@ -1,11 +1,15 @@
 """Better plans by simulated annealing: hubs move, sometimes for the worse, ever less often.
 
-A move closes one hub and opens one site: most often a neighbour, a site that shares a cell with
+A move closes one hub and opens one site: most often a neighbour, a site that shares a group with
 the hub, now and then any site. A move that loses `d` people is made with the chance exp(-d / T)
 (Kirkpatrick, Gelatt & Vecchi 1983, doi:10.1126/science.220.4598.671); the temperature T falls
 geometrically. What counts is the best plan of the second half, when the walk has left the plan it
 came from: plans that differ are worth comparing. Every plan on the way keeps to the rows of the
 instance. Where they limit more than the number of hubs, a move may also only open or only close.
+
+Most moves are hopeless, and are seen to be so without a look at their groups: what opening a site
+adds and closing a hub loses is kept up to date, and what both have in common is at most what they
+could share.
 """
 
 from __future__ import annotations
@@ -15,8 +19,9 @@ from collections.abc import Callable
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from leohub.plan.instance import Instance
+from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.random import random_below, random_share
 
 HOT = 0.3
@@ -68,7 +73,7 @@ def anneal(
     ndarray of bool, shape (n,)
     """
     walk = _Walk(instance, start)
-    first, cooling = worth_people * HOT, COLD / HOT
+    first, cooling = worth_people * PARTS_PER_PERSON * HOT, COLD / HOT
     for done in range(0, moves, MOVES_AT_ONCE):
         if 2 * done <= moves:
             walk.forget()
@@ -81,29 +86,50 @@ def anneal(
 
 
 class _Walk:
-    """Where the walk is: the hubs, how many of them serve each cell, and the best hubs so far."""
+    """Where the walk is, what each move from there would change, and the best hubs so far.
+
+    Attributes
+    ----------
+    serving, hubs_of : ndarray, shape (m,)
+        How many hubs serve each group, and the sum of their numbers: where one does, which.
+    change : ndarray of int64, shape (n,)
+        What closing each hub would lose, and opening each other site add [1/1000 people].
+    level : ndarray of int64, shape (2,)
+        How far above the start the walk is, and was at best since it forgot [1/1000 people].
+    """
 
     def __init__(self, instance: Instance, start: NDArray[np.bool_]) -> None:
         self.instance = instance
         sites, count = len(start), int(start.sum())
         self.near = _neighbours(instance)
-        self.is_hub = start.copy()
+        self.is_hub = np.zeros(sites, dtype=np.bool_)
         self.hubs = np.zeros(sites, dtype=np.int64)
         self.hubs[:count] = np.flatnonzero(start)
         self.best_hubs = self.hubs.copy()
         # How many hubs there are now, and were at best.
         self.count = np.array([count, count])
-        self.serving = instance.hubs_serving(start).astype(np.int32)
-        # How far above the start the walk is, and was at best since it forgot [people].
-        self.level = np.zeros(2)
+        self.serving = np.zeros(len(instance.need_people), dtype=np.int32)
+        self.hubs_of = np.zeros(len(instance.need_people), dtype=np.int64)
+        self.change = (instance.serves @ instance.weight).astype(np.int64)
+        self.level = np.zeros(2, dtype=np.int64)
+        for hub in self.hubs[:count]:
+            _open(hub, self._layout, self._plan)
+
+    @property
+    def _layout(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        at = self.instance
+        return (at.weight, at.site_start, at.site_cells, at.cell_start, at.cell_sites)
+
+    @property
+    def _plan(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        return (self.is_hub, self.serving, self.hubs_of, self.change)
 
     def go(
         self, moves: int, temperature: float, cooling: float, random: NDArray[np.uint64]
     ) -> None:
         """Try some moves; the temperature falls by the factor `cooling` at each."""
-        instance, rows = self.instance, self.instance.rows
+        rows = self.instance.rows
         by_site, by_group = rows.by_site, rows.by_group
-        layout = (instance.need_people, instance.site_start, instance.site_cells, *self.near)
         limits = (
             # Counted anew from time to time: rounding must not add up.
             rows.slack(self.is_hub, self.serving > 0) + rows.allowance,
@@ -111,9 +137,12 @@ class _Walk:
             (by_group.indptr, by_group.indices, by_group.data),
             np.unique(by_group.indices),
         )
-        state = (self.is_hub, self.hubs, self.best_hubs, self.count, self.serving, self.level)
+        state = (self.hubs, self.best_hubs, self.count, self.level)
         chances = (ANYWHERE, 0.0 if rows.is_number else LOOSE)
-        _try_moves(layout, limits, state, moves, (temperature, cooling), chances, random)
+        heat = (temperature, cooling)
+        _try_moves(
+            self._layout, self.near, limits, self._plan, state, moves, heat, chances, random
+        )
 
     def forget(self) -> None:
         """Take the present plan for the best so far."""
@@ -128,60 +157,101 @@ class _Walk:
         return is_hub
 
 
-def _neighbours(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return, row by row, the sites that share a cell with each site."""
-    shared = (instance.serves @ instance.serves.T).tocoo()
+def _neighbours(
+    instance: Instance,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Return, row by row, the sites that share a group with each site, and what they share."""
+    weighed = csr_array(
+        (instance.weight[instance.site_cells], instance.site_cells, instance.site_start),
+        shape=instance.serves.shape,
+    )
+    shared = (weighed @ instance.serves.T.astype(np.int64)).tocoo()
     other = shared.row != shared.col
     order = np.lexsort((shared.col[other], shared.row[other]))
     count = np.bincount(shared.row[other], minlength=len(instance.sites))
     starts = np.concatenate([[0], np.cumsum(count)])
-    return starts, shared.col[other][order].astype(np.int32)
+    return starts, shared.col[other][order].astype(np.int32), shared.data[other][order]
 
 
 compiled = numba.njit(cache=True, nogil=True)
 
 
 @compiled
-def _close(site, layout, limits, serving):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Close a hub; return what that loses [people]."""
-    need, site_start, site_cells, _, _ = layout
-    slack, (row_start, row, takes), (group_start, group_row, counts), _ = limits
-    lost = 0.0
+def _open(site, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    weight, site_start, site_cells, cell_start, cell_sites = layout
+    is_hub, serving, hubs_of, change = plan
+    alone = 0
+    for k in range(site_start[site], site_start[site + 1]):
+        cell = site_cells[k]
+        if serving[cell] == 0:
+            alone += weight[cell]
+            for m in range(cell_start[cell], cell_start[cell + 1]):
+                change[cell_sites[m]] -= weight[cell]
+        elif serving[cell] == 1:
+            change[hubs_of[cell]] -= weight[cell]
+        serving[cell] += 1
+        hubs_of[cell] += site
+    is_hub[site] = True
+    change[site] = alone
+
+
+@compiled
+def _close(site, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    weight, site_start, site_cells, cell_start, cell_sites = layout
+    is_hub, serving, hubs_of, change = plan
+    alone = 0
     for k in range(site_start[site], site_start[site + 1]):
         cell = site_cells[k]
         serving[cell] -= 1
+        hubs_of[cell] -= site
         if serving[cell] == 0:
-            lost += need[cell]
-            for m in range(group_start[cell], group_start[cell + 1]):
-                slack[group_row[m]] -= counts[m]
-    for k in range(row_start[site], row_start[site + 1]):
-        slack[row[k]] += takes[k]
-    return lost
+            alone += weight[cell]
+            for m in range(cell_start[cell], cell_start[cell + 1]):
+                change[cell_sites[m]] += weight[cell]
+        elif serving[cell] == 1:
+            change[hubs_of[cell]] += weight[cell]
+    is_hub[site] = False
+    change[site] = alone
 
 
 @compiled
-def _open(site, layout, limits, serving):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Open a hub."""
-    _, site_start, site_cells, _, _ = layout
-    slack, (row_start, row, takes), (group_start, group_row, counts), _ = limits
+def _takes_over(site, hub, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what a site would reach of those whom only the hub reaches."""
+    weight, site_start, site_cells, _, _ = layout
+    _, serving, hubs_of, _ = plan
+    shared = 0
     for k in range(site_start[site], site_start[site + 1]):
         cell = site_cells[k]
-        serving[cell] += 1
-        if serving[cell] == 1:
-            for m in range(group_start[cell], group_start[cell + 1]):
-                slack[group_row[m]] += counts[m]
-    for k in range(row_start[site], row_start[site + 1]):
-        slack[row[k]] -= takes[k]
+        if serving[cell] == 1 and hubs_of[cell] == hub:
+            shared += weight[cell]
+    return shared
 
 
 @compiled
-def _would_add(site, layout, serving):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    need, site_start, site_cells, _, _ = layout
-    gained = 0.0
+def _draw_site(hub, sites, near, anywhere, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return a neighbour of a hub, now and then any site; and the most that both may share."""
+    near_start, near_sites, shared = near
+    neighbours = near_start[hub + 1] - near_start[hub]
+    if neighbours == 0 or random_share(random) < anywhere:
+        return random_below(random, sites), np.iinfo(np.int64).max
+    place = near_start[hub] + random_below(random, neighbours)
+    return np.int64(near_sites[place]), shared[place]
+
+
+@compiled
+def _count(site, sign, layout, limits, serving):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Count a site that is about to open (sign 1) or has just closed (-1) in what rows leave."""
+    slack, (row_start, row, takes), (group_start, group_row, counts), _ = limits
+    _, site_start, site_cells, _, _ = layout
+    for k in range(row_start[site], row_start[site + 1]):
+        slack[row[k]] -= sign * takes[k]
+    if len(counts) == 0:
+        return
     for k in range(site_start[site], site_start[site + 1]):
-        if serving[site_cells[k]] == 0:
-            gained += need[site_cells[k]]
-    return gained
+        cell = site_cells[k]
+        if serving[cell] == 0:
+            for m in range(group_start[cell], group_start[cell + 1]):
+                slack[group_row[m]] += sign * counts[m]
 
 
 @compiled
@@ -191,22 +261,39 @@ def _holds(site, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
     for k in range(row_start[site], row_start[site + 1]):
         if slack[row[k]] < 0:
             return False
-    return not np.any(slack[rows_of_people] < 0)
+    for row_of_people in rows_of_people:
+        if slack[row_of_people] < 0:
+            return False
+    return True
 
 
 @compiled
-def _draw_site(hub, sites, layout, anywhere, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return a neighbour of a hub, now and then any site."""
-    _, _, _, near_start, near = layout
-    neighbours = near_start[hub + 1] - near_start[hub]
-    if neighbours == 0 or random_share(random) < anywhere:
-        return random_below(random, sites)
-    return near[near_start[hub] + random_below(random, neighbours)]
+def _move(hub, site, layout, limits, plan, limited):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Close a hub and open a site, -1 for none; tell whether the rows are kept, or undo it."""
+    serving = plan[1]
+    if hub >= 0:
+        _close(hub, layout, plan)
+        if limited:
+            _count(hub, -1, layout, limits, serving)
+    if site >= 0:
+        if limited:
+            _count(site, 1, layout, limits, serving)
+        _open(site, layout, plan)
+    if not limited or ((hub < 0 or _holds(hub, limits)) and (site < 0 or _holds(site, limits))):
+        return True
+    if site >= 0:
+        _close(site, layout, plan)
+        _count(site, -1, layout, limits, serving)
+    if hub >= 0:
+        _count(hub, 1, layout, limits, serving)
+        _open(hub, layout, plan)
+    return False
 
 
 @compiled
-def _try_moves(layout, limits, state, moves, heat, chances, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    is_hub, hubs, best_hubs, count, serving, level = state
+def _try_moves(layout, near, limits, plan, state, moves, heat, chances, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    is_hub, _, _, change = plan
+    hubs, best_hubs, count, level = state
     temperature, cooling = heat
     anywhere, loose = chances
     for _ in range(moves):
@@ -215,42 +302,35 @@ def _try_moves(layout, limits, state, moves, heat, chances, random):  # type: ig
         if loose > 0 and random_share(random) < loose:
             closes = count[0] > 0 and random_below(random, 2) == 0
             opens = not closes
-        place, hub, site = count[0], -1, -1
+        place, hub, site, gained = count[0], -1, -1, 0
+        shared = 0
         if closes:
             place = random_below(random, count[0])
             hub = hubs[place]
+            gained -= change[hub]
         if opens:
             if closes:
-                site = _draw_site(hub, len(is_hub), layout, anywhere, random)
+                site, shared = _draw_site(hub, len(is_hub), near, anywhere, random)
             else:
                 site = random_below(random, len(is_hub))
             if is_hub[site]:
                 continue
-        gained = -_close(hub, layout, limits, serving) if closes else 0.0
-        if opens:
-            gained += _would_add(site, layout, serving)
-        good = gained >= 0 or random_share(random) < np.exp(gained / temperature)
-        if good:
-            if opens:
-                _open(site, layout, limits, serving)
-            good = (not closes or _holds(hub, limits)) and (not opens or _holds(site, limits))
-            if not good and opens:
-                _close(site, layout, limits, serving)
-        if not good:
-            if closes:
-                _open(hub, layout, limits, serving)
+            gained += change[site]
+        least = temperature * np.log(1.0 - random_share(random))
+        if closes and opens:
+            if gained + min(change[hub], shared) < least:
+                continue
+            gained += _takes_over(site, hub, layout, plan)
+        if gained < least or not _move(hub, site, layout, limits, plan, loose > 0):
             continue
-        if closes:
-            is_hub[hub] = False
         if opens:
-            is_hub[site] = True
             hubs[place] = site
             count[0] += 0 if closes else 1
         else:
             count[0] -= 1
             hubs[place] = hubs[count[0]]
         level[0] += gained
-        if level[0] > level[1] + 1e-6:
+        if level[0] > level[1]:
             level[1] = level[0]
             count[1] = count[0]
             best_hubs[: count[0]] = hubs[: count[0]]
