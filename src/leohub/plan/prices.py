@@ -26,7 +26,7 @@ primal-dual hybrid gradient", NeurIPS 2021.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -52,6 +52,12 @@ SOME = 0.8
 LONG = 0.36
 """So is a stretch that makes up this share of all iterations."""
 
+WEIGHT = 0.1
+"""Steps in prices against steps in hubs, as a share of how long usual prices are against the hubs.
+
+Balanced anew at every restart by how far each has come, as is usual, steps in prices become so
+short that many times as many iterations are needed."""
+
 STRETCH = 400
 """Iterations that a stretch lasts before it counts as long."""
 
@@ -69,29 +75,26 @@ class Point:
         Hubs and reached groups; `z` matters for groups that a row counts, and is empty without
         rows.
     groups, rows : ndarray, shape (m,), (R,)
-        Prices; those of the rows in the units of `_Scaled`.
-    weight : float
-        Of steps in prices against steps in hubs.
+        Prices [people; people per unit of the row].
     """
 
     x: Floats
     z: Floats
     groups: Floats
     rows: Floats
-    weight: float
 
     def copy(self) -> Point:
         """Return a point that can be moved without moving this one."""
-        return self._of([part.copy() for part in self._parts()])
+        return Point(*(part.copy() for part in self._parts()))
 
     def among_rows(self, kept: NDArray[np.intp]) -> Point:
         """Return the same point for some of the rows."""
         z = self.z if len(kept) else np.empty(0)
-        return Point(self.x, z, self.groups, self.rows[kept], self.weight)
+        return Point(self.x, z, self.groups, self.rows[kept])
 
     def zeros(self) -> Point:
         """Return a point to add up others in."""
-        return self._of([np.zeros_like(part) for part in self._parts()])
+        return Point(*(np.zeros_like(part) for part in self._parts()))
 
     def add(self, other: Point) -> None:
         """Add another point to this one."""
@@ -100,11 +103,7 @@ class Point:
 
     def over(self, count: int) -> Point:
         """Return the point divided by a number."""
-        return self._of([part / count for part in self._parts()])
-
-    def _of(self, parts: list[Floats]) -> Point:
-        x, z, groups, rows = parts
-        return Point(x, z, groups, rows, self.weight)
+        return Point(*(part / count for part in self._parts()))
 
     def _parts(self) -> tuple[Floats, Floats, Floats, Floats]:
         return self.x, self.z, self.groups, self.rows
@@ -199,27 +198,28 @@ class _Relaxation:
         per_cell = np.diff(instance.cell_start).astype(float)
         self.per_site = np.maximum(np.diff(instance.site_start) + self.rows.size_of_sites, 1e-9)
         self.per_group = per_cell + self.counted
-        self.at = start.copy() if isinstance(start, Point) else self._start(start, per_cell)
+        # From here on the prices of the rows are those of the scaled rows.
+        hubs = max(float(_even_share(instance.rows).sum()), 1.0)
+        usual = instance.need_people / np.maximum(1, per_cell * hubs / max(len(self.per_site), 1))
+        self.weight = WEIGHT * max(float(np.linalg.norm(usual)), 1e-9) / hubs**0.5
+        self.at = start.copy() if isinstance(start, Point) else self._start(start, usual)
+        self.at.rows /= self.rows.scale
         self.income = self._income(self.at)
         self.threshold = 0.0
-        self.done, self.restarts = 0, int(isinstance(start, Point))
+        self.done = 0
         self.best, self.best_prices = instance.reachable_people, Prices.none(instance)
         self.reached = 0.0
         self._begin_stretch(np.inf)
 
-    def _start(self, given: Prices | None, per_cell: Floats) -> Point:
-        """Return the same part of every site, and prices that go with it unless some are given."""
-        instance = self.instance
-        need, share = instance.need_people, _even_share(instance.rows)
-        hubs = max(float(share.sum()), 1.0)
-        usual = need / np.maximum(1, per_cell * hubs / max(len(share), 1))
-        prices = Prices(usual, np.zeros(len(self.rows.limits))) if given is None else given
+    def _start(self, given: Prices | None, usual: Floats) -> Point:
+        """Return the same part of every site, and the usual prices unless some are given."""
+        rows = self.instance.rows
+        prices = Prices(usual, np.zeros(len(rows.limits))) if given is None else given
         return Point(
-            x=share,
-            z=np.zeros(len(need) if len(self.rows.limits) else 0),
+            x=_even_share(rows),
+            z=np.zeros(len(usual) if len(rows.limits) else 0),
             groups=prices.groups.copy(),
-            rows=prices.rows / self.rows.scale,
-            weight=max(float(np.linalg.norm(usual)), 1e-9) / hubs**0.5,
+            rows=prices.rows.copy(),
         )
 
     @property
@@ -229,14 +229,15 @@ class _Relaxation:
 
     def bound(self) -> Bound:
         """Return the best that was found."""
-        return Bound(self.best, self.best_prices, self.reached, self.done, self.at)
+        end = replace(self.at, rows=self.at.rows * self.rows.scale)
+        return Bound(self.best, self.best_prices, self.reached, self.done, end)
 
     def iterate(self, steps: int) -> None:
         """Make some steps and add up where they lead."""
         instance, at = self.instance, self.at
         reach = np.empty(len(at.groups))
         for _ in range(steps):
-            length = STEP / (self.at.weight * self.per_site)
+            length = STEP / (self.weight * self.per_site)
             before, at.x = at.x, np.empty_like(at.x)
             self.threshold = _project(
                 before + length * self.income,
@@ -248,7 +249,7 @@ class _Relaxation:
             )
             ahead = 2 * at.x - before
             sum_rows_into(instance.cell_start, instance.cell_sites, ahead, reach)
-            fall = STEP * self.at.weight / self.per_group
+            fall = STEP * self.weight / self.per_group
             if len(self.rows.limits):
                 self._step_along_rows(ahead, reach, fall)
             else:
@@ -263,7 +264,7 @@ class _Relaxation:
         at, rows, counted = self.at, self.rows, self.counted
         need = self.instance.need_people
         worth = need + rows.of_groups @ at.rows
-        length = STEP / (self.at.weight * (1 + rows.size_of_groups))
+        length = STEP / (self.weight * (1 + rows.size_of_groups))
         before = at.z
         at.z = np.where(counted, np.clip(before + length * (worth - at.groups), 0, 1), 0.0)
         z_ahead = np.where(counted, 2 * at.z - before, 1.0)
@@ -271,7 +272,7 @@ class _Relaxation:
         at.groups = np.clip(at.groups - fall * (reach - z_ahead), 0, most)
         z_ahead = np.where(counted, z_ahead, 0.0)
         excess = rows.sites @ ahead - rows.groups @ z_ahead - rows.limits
-        at.rows = np.maximum(at.rows + STEP * self.at.weight / rows.size * excess, 0)
+        at.rows = np.maximum(at.rows + STEP * self.weight / rows.size * excess, 0)
 
     def look(self) -> None:
         """Measure the gap here and at the average; keep the best; restart where it pays."""
@@ -282,7 +283,6 @@ class _Relaxation:
         if self._should_restart(gap):
             if there < here:
                 self.at, self.income = average, self._income(average)
-            self._balance()
             self._begin_stretch(gap)
         else:
             self.gap_before = gap
@@ -314,21 +314,8 @@ class _Relaxation:
             return True
         return self.stretch > max(STRETCH, LONG * self.done)
 
-    def _balance(self) -> None:
-        """Weigh steps in prices against steps in hubs by how far each has come."""
-        at, first = self.at, self.first
-        of_x = float(((at.x - first.x) ** 2) @ self.per_site)
-        if len(at.z):
-            of_x += float(((at.z - first.z) ** 2) @ (1 + self.rows.size_of_groups))
-        of_prices = float((((at.groups - first.groups) ** 2) / self.per_group).sum())
-        of_prices += float((((at.rows - first.rows) ** 2) / self.rows.size).sum())
-        if of_x > 1e-24 and of_prices > 1e-24:
-            smooth = 0.5 if self.restarts else 1.0
-            self.at.weight = (of_prices / of_x) ** (0.5 * smooth) * self.at.weight ** (1 - smooth)
-        self.restarts += 1
-
     def _begin_stretch(self, gap: float) -> None:
-        self.first, self.sum = self.at.copy(), self.at.zeros()
+        self.sum = self.at.zeros()
         self.stretch, self.gap_at_restart, self.gap_before = 0, gap, np.inf
 
 
