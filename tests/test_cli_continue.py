@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from leohub.app.cli.main import cli
 from leohub.study.file import read_study
-from leohub.study.questions.posed import pose
+from leohub.study.posed import pose
 from tests.tiny_country import change, make_tiny_country
 
 FEW = 14

@@ -14,7 +14,7 @@ from leohub.app.cli.main import cli
 from leohub.people.coverage import find_pairs, largest_shares
 from leohub.plan.questions.doubt import bad_mean, values_across
 from leohub.study.file import read_study
-from leohub.study.questions.posed import Posed, pose
+from leohub.study.posed import Posed, pose
 from leohub.study.questions.worlds import draw_worlds
 from tests.tiny_country import change, make_tiny_country
 

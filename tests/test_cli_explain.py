@@ -11,7 +11,7 @@ import pytest
 
 from leohub.app.cli.main import main
 from leohub.study.file import read_study
-from leohub.study.question import read_asked
+from leohub.study.posed import read_posed
 from tests.tiny_country import change, make_tiny_country
 
 
@@ -54,7 +54,7 @@ def test_a_hub_is_explained_as_in_its_row_of_the_table(planned, explain):
 
 
 def test_what_is_said_of_a_place_outside_is_true_of_the_coverage(planned, explain):
-    found = read_asked(read_study(planned))
+    found = read_posed(read_study(planned))
     hubs = pd.read_csv(planned.parent / "results" / "hubs.csv")["site_id"].tolist()
     dense, need = found.coverage.shares.toarray(), found.coverage.need_people
     row = {site: place for place, site in enumerate(found.sites.index)}
@@ -84,7 +84,7 @@ def test_what_is_said_of_a_place_outside_is_true_of_the_coverage(planned, explai
 
 
 def test_places_wait_in_a_line_without_gaps(planned, explain):
-    found = read_asked(read_study(planned))
+    found = read_posed(read_study(planned))
     hubs = set(pd.read_csv(planned.parent / "results" / "hubs.csv")["site_id"])
     said = [explain(site) for site in found.sites.index if site not in hubs]
     waits = sorted(one["hubs_more"] for one in said if one["hubs_more"] is not None)
@@ -187,7 +187,7 @@ def test_a_folder_without_results_is_refused(copy, leohub):
 def test_a_place_where_nobody_is_in_need_says_so(tmp_path, leohub):
     study = make_tiny_country(tmp_path / "tiny")
     change(study, "density_limit_per_km2 = 1000", "density_limit_per_km2 = 60")
-    found = read_asked(read_study(study))
+    found = read_posed(read_study(study))
     alone = found.coverage.shares @ found.coverage.need_people
     empty = found.sites.index[int(np.argmin(alone))]
     code, out, _ = leohub("explain", study, empty)

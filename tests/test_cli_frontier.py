@@ -19,9 +19,9 @@ from leohub.errors import InputError, RefusalError
 from leohub.plan.questions.fairness import gini
 from leohub.report.frontieranswer import frontier_answer
 from leohub.study.file import read_study
+from leohub.study.posed import Posed, pose
 from leohub.study.questions.chooser import Chooser
 from leohub.study.questions.frontier import ask_frontier
-from leohub.study.questions.posed import Posed, pose
 from leohub.study.questions.regions import find_region_shares
 from tests.tiny_country import change, make_tiny_country
 

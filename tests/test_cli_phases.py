@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from leohub.app.cli.main import cli
 from leohub.app.cli.quiet import solvers_silent
 from leohub.study.file import read_study
+from leohub.study.posed import pose
 from leohub.study.questions.phases import periods_of, split_costs
-from leohub.study.questions.posed import pose
 from tests.tiny_country import change, make_tiny_country
 
 BUDGET = 250_000

@@ -23,7 +23,7 @@ from leohub.report.folder import appearing_folder, folder_problem
 from leohub.report.mapfigure import to_data_uri
 from leohub.report.page import asset, environment
 from leohub.study.file import StudyFile
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 
 Draw = Callable[[Figure], None]
 

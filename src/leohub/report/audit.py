@@ -38,7 +38,7 @@ from leohub.report.numerals import plural
 from leohub.report.prooffile import find_proof, proof_files, read_proof
 from leohub.study.desk import Tick
 from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
-from leohub.study.question import Asked, read_asked
+from leohub.study.posed import Posed, read_posed
 from leohub.study.rules import Demands
 from leohub.study.settings import MODELLED
 
@@ -151,10 +151,10 @@ def audit(
     try:
         file = _same_study(where, claim)
         _compare_inputs(file, claim, same, not_checked)
-        asked = read_asked(file, tick=tick)
-        _check_listed(asked, claim)
+        posed = read_posed(file, tick=tick)
+        _check_listed(posed, claim)
         tick("counting again", 0.0)
-        recount = _count(folder, asked, claim, file)
+        recount = _count(folder, posed, claim, file)
         wrong += _number_discrepancies(recount, claim)
     except _DisagreementError as error:
         wrong += error.sentences
@@ -241,43 +241,43 @@ def _other_version(name: str, claim: Claim) -> str:
     )
 
 
-def _check_listed(asked: Asked, claim: Claim) -> None:
+def _check_listed(posed: Posed, claim: Claim) -> None:
     """Refuse inputs that the run did not list: it was not made from them."""
     listed = {(given.role, given.file, given.sha256) for given in claim.inputs}
     missing = [
         f"{source.file} ({source.role}) is part of the study, but run.json does not list it with "
         "this content"
-        for source in asked.sources
+        for source in posed.sources
         if (source.role, source.file, source.sha256) not in listed
     ]
     if missing:
         raise _DisagreementError(*missing)
 
 
-def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount:
+def _count(folder: Path, posed: Posed, claim: Claim, file: StudyFile) -> Recount:
     """Count what the hubs reach and what the proof proves."""
-    hubs = _hub_rows(folder / HUBS, asked.sites, claim, file.study.choice.hubs)
-    demands = _demands(asked, claim, file)
+    hubs = _hub_rows(folder / HUBS, posed.sites, claim, file.study.choice.hubs)
+    demands = _demands(posed, claim, file)
     rules = demands.rules
-    task = Task.of(asked.coverage, rules, demands.weight)
+    task = Task.of(posed.coverage, rules, demands.weight)
     missing = [name for name in proof_files(folder, rules) if name not in claim.outputs]
     if missing:
         raise _DisagreementError(*(_unlisted(name) for name in missing))
     try:
-        certificate = read_proof(folder, asked.cells, task)
+        certificate = read_proof(folder, posed.cells, task)
     except InputError as error:
         raise _DisagreementError(*_told(error)) from None
-    chosen = np.isin(np.arange(len(asked.sites)), hubs)
-    broken = rules.broken(chosen, reached_by_cell(asked.coverage, chosen))
+    chosen = np.isin(np.arange(len(posed.sites)), hubs)
+    broken = rules.broken(chosen, reached_by_cell(posed.coverage, chosen))
     if broken:
         raise _DisagreementError(
             *(f"the plan breaks a rule of the study: {name}" for name in broken)
         )
-    low, high = value_people(asked.coverage, hubs)
+    low, high = value_people(posed.coverage, hubs)
     weighed = Coverage(task.coverage.shares, task.coverage.need_people * task.worth)
     worth_low, worth_high = value_people(weighed, hubs)
     recount = Recount(
-        sites=len(asked.sites),
+        sites=len(posed.sites),
         hubs=len(hubs),
         rules=len(rules.names) - 1,
         low_people=low,
@@ -287,20 +287,20 @@ def _count(folder: Path, asked: Asked, claim: Claim, file: StudyFile) -> Recount
         bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
     )
     modelled = file.study.choice.people_per_hub == MODELLED
-    return _with_served(recount, folder, asked, claim, hubs, modelled=modelled)
+    return _with_served(recount, folder, posed, claim, hubs, modelled=modelled)
 
 
 def _with_served(
     recount: Recount,
     folder: Path,
-    asked: Asked,
+    posed: Posed,
     claim: Claim,
     hubs: NDArray[np.int64],
     *,
     modelled: bool,
 ) -> Recount:
     """Return the recount with the people served, where each hub serves only so many."""
-    capacity, claimed = asked.demands.capacity, claim.plan.capacity
+    capacity, claimed = posed.demands.capacity, claim.plan.capacity
     if (capacity is None and not modelled) != (claimed is None):
         raise _DisagreementError(
             "study and run.json do not agree on whether hubs serve only so many people"
@@ -314,8 +314,8 @@ def _with_served(
         raise _DisagreementError(*(_unlisted(name) for name in missing))
     try:
         if capacity is None:
-            capacity = read_room(folder, asked.sites, asked.demands.rules)
-        served, most = recount_served(folder, asked, capacity, hubs)
+            capacity = read_room(folder, posed.sites, posed.demands.rules)
+        served, most = recount_served(folder, posed, capacity, hubs)
     except InputError as error:
         raise _DisagreementError(*_told(error)) from None
     except ValueError as error:
@@ -336,7 +336,7 @@ def _told(error: InputError) -> Iterator[str]:
         yield f"{problem.file}, {problem.where}: {problem.message}"
 
 
-def _demands(asked: Asked, claim: Claim, file: StudyFile) -> Demands:
+def _demands(posed: Posed, claim: Claim, file: StudyFile) -> Demands:
     """Return what the plan had to keep to; its goal must be the study's."""
     goal, objective = claim.plan.goal, file.study.choice.objective
     if (goal.objective if goal else "reach") != objective:
@@ -345,7 +345,7 @@ def _demands(asked: Asked, claim: Claim, file: StudyFile) -> Demands:
             f"{goal.objective if goal else 'reach'}"
         )
     try:
-        return demands_of(file.study, asked, goal)
+        return demands_of(posed, goal)
     except (RefusalError, ValueError) as error:
         raise _DisagreementError(f"the goal in run.json is none of the study: {error}") from None
 

@@ -12,18 +12,18 @@ from leohub.plan.capacity.proof import bound_people, served_people
 from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.rules import TOLERANCE, Rules
 from leohub.report.capacityfile import read_assigned, read_capacity_proof
-from leohub.study.question import Asked
+from leohub.study.posed import Posed
 
 
 def recount_served(
-    folder: Path, asked: Asked, capacity: Capacity, hubs: NDArray[np.int64]
+    folder: Path, posed: Posed, capacity: Capacity, hubs: NDArray[np.int64]
 ) -> tuple[float, float]:
     """Return how many people a plan serves at least, and what no plan can exceed.
 
     Parameters
     ----------
     folder : Path
-    asked : Asked
+    posed : Posed
     capacity : Capacity
         Of the study.
     hubs : ndarray of int, shape (k,)
@@ -36,15 +36,15 @@ def recount_served(
     ValueError
         When the plan cannot be carried out, or the certificate is none.
     """
-    rules = asked.demands.rules
+    rules = posed.demands.rules
     terminals = _terminals(folder / "hubs.csv")
     broken = _broken(rules, capacity, hubs, terminals)
     if broken:
         raise ValueError(f"with its second terminals the plan breaks {', '.join(broken)}")
-    assigned = read_assigned(folder, asked.sites, asked.cells, hubs)
-    served = served_people(asked.coverage, capacity, hubs, terminals, assigned)
-    certificate = read_capacity_proof(folder, asked.cells, rules)
-    return served, bound_people(asked.coverage, capacity, rules, certificate)
+    assigned = read_assigned(folder, posed.sites, posed.cells, hubs)
+    served = served_people(posed.coverage, capacity, hubs, terminals, assigned)
+    certificate = read_capacity_proof(folder, posed.cells, rules)
+    return served, bound_people(posed.coverage, capacity, rules, certificate)
 
 
 def _terminals(path: Path) -> NDArray[np.int64]:

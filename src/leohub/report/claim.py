@@ -10,9 +10,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leohub.errors import InputError, Problem, Problems
-from leohub.study.question import Asked
+from leohub.study.posed import Posed
 from leohub.study.rules import Demands, Goal
-from leohub.study.settings import Study
 
 MULTIPLIERS: Final = "multipliers"
 """The bound of a plan is proven by what proof.csv grants: `leohub.plan.proof`."""
@@ -101,7 +100,7 @@ def goal_record(goal: Goal | None) -> dict[str, Any] | None:
     return None if goal is None else asdict(goal)
 
 
-def demands_of(study: Study, asked: Asked, goal: ClaimedGoal | None) -> Demands:
+def demands_of(posed: Posed, goal: ClaimedGoal | None) -> Demands:
     """Return what a plan had to keep to: the demands of its study, and its goal.
 
     Raises
@@ -112,12 +111,11 @@ def demands_of(study: Study, asked: Asked, goal: ClaimedGoal | None) -> Demands:
         If the goal does not fit the study.
     """
     if goal is None:
-        return asked.demands
+        return posed.demands
     # A plan without a goal is checked with as little code as can be.
     from leohub.study.questions.goals import with_goal
-    from leohub.study.questions.posed import posed_by
 
-    return with_goal(posed_by(study, asked), Goal(**goal.model_dump()))
+    return with_goal(posed, Goal(**goal.model_dump()))
 
 
 def rests_on(bound_people: float, certified_people: float) -> str:

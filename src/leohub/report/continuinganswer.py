@@ -14,8 +14,8 @@ from leohub.report.continuingfigure import draw_continuing
 from leohub.report.earlierhubs import EarlierHubs
 from leohub.report.numerals import count, listed, percent, plural
 from leohub.report.placerows import place_rows
+from leohub.study.posed import Posed
 from leohub.study.questions.continuing import ContinuingAnswer
-from leohub.study.questions.posed import Posed
 
 
 def continuing_answer(posed: Posed, answer: ContinuingAnswer, earlier: EarlierHubs) -> Answer:

@@ -13,8 +13,8 @@ from leohub.report.answerfolder import Answer, Shown
 from leohub.report.doubtfigure import draw_doubt
 from leohub.report.numerals import count, plural
 from leohub.report.placerows import place_rows
+from leohub.study.posed import Posed
 from leohub.study.questions.doubt import DoubtAnswer, Held
-from leohub.study.questions.posed import Posed
 
 WORDS: Final = {SAFE: "safe", OPEN: "open", OUT: "out"}
 

@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from leohub.plan.questions.doubt import OPEN, OUT, SAFE
 from leohub.report.numerals import count, mark
 from leohub.report.palette import BOUND, HUB, INK, MUTED, RULE
+from leohub.study.posed import Posed
 from leohub.study.questions.doubt import DoubtAnswer
-from leohub.study.questions.posed import Posed
 
 MARKS: Final = {
     OUT: ("x", MUTED, 22.0, "in the plan, but out in most worlds"),

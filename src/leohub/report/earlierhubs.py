@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from leohub.errors import InputError, Problem
 from leohub.report.finished import Finished, read_finished
 from leohub.study.file import StudyFile
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 
 GONE = -1
 """Stands for a hub whose place is no candidate any more."""

@@ -11,8 +11,8 @@ from leohub.report.answerfolder import Answer, Shown
 from leohub.report.frontierfigure import draw_frontier
 from leohub.report.numerals import count, listed, percent, plural
 from leohub.report.placerows import place_rows
+from leohub.study.posed import Posed
 from leohub.study.questions.frontier import FrontierAnswer
-from leohub.study.questions.posed import Posed
 
 NEAR = 0.9
 """A floor this near to what hubs everywhere would reach of a region is limited by that region."""

@@ -12,8 +12,8 @@ from leohub.report.answerfolder import Answer, Shown
 from leohub.report.numerals import count, percent_at_most, plural
 from leohub.report.phasesfigure import draw_phases
 from leohub.report.placerows import place_rows
+from leohub.study.posed import Posed
 from leohub.study.questions.phases import PhasesAnswer
-from leohub.study.questions.posed import Posed
 
 
 def phases_answer(posed: Posed, found: PhasesAnswer) -> Answer:

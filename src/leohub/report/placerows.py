@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 
 
 def place_rows(posed: Posed, rows: NDArray[np.intp]) -> pd.DataFrame:

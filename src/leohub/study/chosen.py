@@ -19,7 +19,6 @@ from leohub.study.file import StudyFile
 from leohub.study.hubs import describe_hubs
 from leohub.study.inputs import Inputs, read_inputs
 from leohub.study.questions.goalsearch import choose_for_goal
-from leohub.study.questions.posed import posed_within
 from leohub.study.ready import make_ready
 from leohub.study.rules import Demands
 from leohub.study.service.capacity import with_modelled_capacity
@@ -98,7 +97,7 @@ def choose(
         inputs = with_modelled_capacity(study, inputs, tick)
         return inputs, _choose(study, inputs, inputs.demands, tick)
     demands, plan = choose_for_goal(
-        posed_within(study, inputs), lambda demands: _choose(study, inputs, demands, tick), tick
+        inputs, lambda demands: _choose(study, inputs, demands, tick), tick
     )
     return replace(inputs, demands=demands), plan
 

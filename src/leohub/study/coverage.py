@@ -32,7 +32,7 @@ class Land:
     resolution : int
         H3 resolution of the cells.
     regions, census, people, sites : DataFrame or None
-        As in `leohub.study.inputs.Inputs`.
+        As in `leohub.study.posed.Posed`.
     """
 
     resolution: int

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.errors import Problem
-from leohub.hub.cost import HubCost, PriceLine
-from leohub.io.provenance import Source
-from leohub.people.coverage import Coverage
+from leohub.hub.cost import PriceLine
 from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.groundside import open_horizons
 from leohub.study.land import compare_with_census
 from leohub.study.overhead import Overhead, open_overhead
-from leohub.study.question import beyond_standing, check_question, open_question
-from leohub.study.rules import Demands
+from leohub.study.posed import Posed, beyond_standing
+from leohub.study.question import check_question, open_question
 from leohub.study.service.opening import ServiceInputs, open_service
 from leohub.study.service.trial import try_numbers
 from leohub.study.settings import Study
@@ -30,69 +26,37 @@ BUILT_IN_PRICES_OF = "starlink"
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What a plan rests on. Tables follow `data/dictionary.csv`.
+class Inputs(Posed):
+    """What a plan rests on, with the service of its hubs.
 
     Attributes
     ----------
-    regions : GeoDataFrame
-        `region` and boundaries, indexed by `region_code`.
     boundaries_basis : str
         ``"published"`` or ``"modelled"``.
-    census : DataFrame
-        `census_people`, `internet_use_pct` by `region_code`.
-    people : DataFrame
-        `h3`, `region_code`, `people`: a cell on a border has a row for each region.
-    cells, sites : DataFrame
     served : ndarray of bool or None
         Cells that a coverage layer says terrestrial networks serve.
     resolution : int
         H3 resolution of the cells.
-    coverage : Coverage
-        Rows follow `sites`, columns `cells`; every cell with people is in the pattern, eligible or
-        not, and what it is worth is its eligible unserved people.
-    standing : ndarray of bool, shape (n_sites,)
-        Places where a hub stands already.
-    reached_already : ndarray, shape (n_cells,)
-        Share of each cell's people in need whom those hubs reach: `coverage` counts the others.
     hubs : int
         How many hubs are asked for, or paid for by the budget, on top of those that stand.
-    demands : Demands
-        What the plan must keep to.
     overhead : Overhead
         The satellites and how they are used.
     horizon_deg : ndarray, shape (sites, 360), or None
         What hides the sky at each candidate place: `leohub.sky.visibility.places.Places`.
-    cost : HubCost
-        Under the study's operator.
     prices : tuple of PriceLine
         All that are given, those of other operators' terminals and plans too.
     service : ServiceInputs
         What the service of hubs is estimated from.
-    sources : tuple of Source
-    warnings : tuple of str
     """
 
-    regions: gpd.GeoDataFrame
     boundaries_basis: str
-    census: pd.DataFrame
-    people: pd.DataFrame
-    cells: pd.DataFrame
-    sites: pd.DataFrame
     served: NDArray[np.bool_] | None
     resolution: int
-    coverage: Coverage
-    standing: NDArray[np.bool_]
-    reached_already: NDArray[np.float64]
     hubs: int
-    demands: Demands
     overhead: Overhead
     horizon_deg: NDArray[np.float64] | None
-    cost: HubCost
     prices: tuple[PriceLine, ...]
     service: ServiceInputs
-    sources: tuple[Source, ...]
-    warnings: tuple[str, ...]
 
 
 def read_inputs(
@@ -134,30 +98,18 @@ def read_inputs(
     assert land.people is not None
     assert overhead is not None
     assert service is not None
-    asked = beyond_standing(desk, question)
     compare_with_census(desk, land.people, land.census, land.regions)
     _compare_with_operator(desk, study)
     return Inputs(
-        regions=land.regions,
+        **vars(beyond_standing(desk, study, question)),
         boundaries_basis="modelled" if study.people.builtin else "published",
-        census=land.census,
-        people=land.people,
-        cells=asked.cells,
-        sites=asked.sites,
         served=question.served.by_terrestrial,
         resolution=land.resolution,
-        coverage=asked.coverage,
-        standing=asked.standing,
-        reached_already=asked.reached_already,
         hubs=question.hubs,
-        demands=asked.demands,
         overhead=overhead,
         horizon_deg=horizon_deg,
-        cost=question.cost,
         prices=question.prices,
         service=service,
-        sources=tuple(desk.sources),
-        warnings=tuple(desk.warnings),
     )
 
 

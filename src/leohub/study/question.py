@@ -14,13 +14,9 @@ from numpy.typing import NDArray
 from leohub.hub.cost import HubCost, PriceLine, hubs_within
 from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.builtin.quantities import built_in_quantities
-from leohub.io.provenance import Source
-from leohub.people.coverage import Coverage, largest_shares
-from leohub.plan.rules.rules import reached_by_cell
 from leohub.quantities import Quantities, Quantity
 from leohub.study.coverage import Land, Served, find_served, open_land
 from leohub.study.desk import Desk, Tick
-from leohub.study.file import StudyFile
 from leohub.study.rules import Demands, Ground, find_demands, find_named, note_conflicts
 from leohub.study.service.assumptions import own_quantities, quantities_of
 from leohub.study.settings import Cost, Study
@@ -59,62 +55,6 @@ class Question:
     demands: Demands | None
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a plan is counted with: hubs that stand are taken out of all of it.
-
-    Attributes
-    ----------
-    cells, sites : DataFrame
-        As in `leohub.study.inputs.Inputs`.
-    coverage : Coverage
-        Rows follow `sites`, columns `cells`: whom each place would reach beyond hubs that stand.
-    demands : Demands
-        What is left of them; places where a hub stands are forbidden.
-    standing : ndarray of bool, shape (n_sites,)
-        Where hubs stand.
-    reached_already : ndarray, shape (n_cells,)
-        Share of each cell's people in need whom those hubs reach [0..1].
-    ground : Ground
-        What the demands are about, as if no hub stood yet.
-    cost : HubCost
-    sources : tuple of Source
-        What was read for it.
-    warnings : tuple of str
-    """
-
-    cells: pd.DataFrame
-    sites: pd.DataFrame
-    coverage: Coverage
-    demands: Demands
-    standing: NDArray[np.bool_]
-    reached_already: NDArray[np.float64]
-    ground: Ground
-    cost: HubCost
-    sources: tuple[Source, ...]
-    warnings: tuple[str, ...]
-
-
-def read_asked(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Asked:
-    """Read only what a plan is counted with.
-
-    Parameters
-    ----------
-    file : StudyFile
-    tick : callable
-        Told each stage and the share of it that is done [0..1].
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-    """
-    desk = Desk(file)
-    question = open_question(desk, file.study, tick)
-    desk.problems.raise_if_any()
-    return beyond_standing(desk, question)
-
-
 def open_question(desk: Desk, study: Study, tick: Tick) -> Question:
     """Read what is asked of the choice; the desk keeps what is wrong."""
     land = open_land(desk, study, tick)
@@ -138,28 +78,6 @@ def check_question(desk: Desk, question: Question, tick: Tick) -> None:
         return
     tick("looking for demands that conflict", 0.0)
     note_conflicts(desk, question.demands, question.ground)
-
-
-def beyond_standing(desk: Desk, question: Question) -> Asked:
-    """Take the hubs that stand out of a question without problems."""
-    ground, demands = question.ground, question.demands
-    assert ground is not None
-    assert demands is not None
-    standing = demands.rules.existing
-    already = largest_shares(ground.coverage.shares[np.flatnonzero(standing)])
-    reached = reached_by_cell(ground.coverage, standing)
-    return Asked(
-        cells=ground.cells,
-        sites=ground.sites,
-        coverage=ground.coverage.beyond(already),
-        demands=replace(demands, rules=demands.rules.beyond_existing(reached)),
-        standing=standing,
-        reached_already=already,
-        ground=ground,
-        cost=question.cost,
-        sources=tuple(desk.sources),
-        warnings=tuple(desk.warnings),
-    )
 
 
 def _prices(desk: Desk, study: Study) -> tuple[PriceLine, ...]:

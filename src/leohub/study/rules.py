@@ -113,7 +113,7 @@ class Ground:
     Attributes
     ----------
     regions, census, people, cells, sites : DataFrame
-        As in `leohub.study.inputs.Inputs`.
+        As in `leohub.study.posed.Posed`.
     coverage : Coverage
     site_cost : ndarray, shape (n_sites,)
         As if no hub stood yet [currency].

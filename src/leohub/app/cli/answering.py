@@ -15,8 +15,8 @@ from leohub.app.cli.quiet import solvers_silent
 if TYPE_CHECKING:
     from leohub.report.answerfolder import Answer, Shown
     from leohub.study.file import StudyFile
+    from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
-    from leohub.study.questions.posed import Posed
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -78,8 +78,8 @@ def answer_study(
     from leohub.app.cli.progress import Stages
     from leohub.report.answerfolder import check_answer_folder, plain, write_answer
     from leohub.study.file import read_study
+    from leohub.study.posed import pose
     from leohub.study.questions.chooser import Chooser
-    from leohub.study.questions.posed import pose
 
     check_answer_folder(out)
     file = read_study(study)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from leohub.report.answerfolder import Answer
     from leohub.report.finished import Finished
     from leohub.study.file import StudyFile
+    from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
-    from leohub.study.questions.posed import Posed
 
 
 @click.command("continue")

@@ -101,19 +101,19 @@ def _chosen_before(file: StudyFile, results: Path) -> Standing:
     from leohub.report.prooffile import find_proof, read_proof
     from leohub.report.rerun import check_same_run, hub_rows
     from leohub.study.explanation import Standing
-    from leohub.study.question import read_asked
+    from leohub.study.posed import read_posed
 
     finished = read_finished(results, needs=[find_proof(results).name])
     with Stages() as stages:
-        asked = read_asked(file, tick=stages)
-    check_same_run(finished, file, asked.sources)
-    demands = demands_of(file.study, asked, read_claim(results).plan.goal)
-    task = Task.of(asked.coverage, demands.rules, demands.weight)
-    certificate = read_proof(results, asked.cells, task)
+        posed = read_posed(file, tick=stages)
+    check_same_run(finished, file, posed.sources)
+    demands = demands_of(posed, read_claim(results).plan.goal)
+    task = Task.of(posed.coverage, demands.rules, demands.weight)
+    certificate = read_proof(results, posed.cells, task)
     return Standing(
-        asked.sites,
-        asked.coverage,
-        hub_rows(finished, asked.sites),
+        posed.sites,
+        posed.coverage,
+        hub_rows(finished, posed.sites),
         demands.rules,
         task,
         certificate.granted_people,

@@ -13,8 +13,8 @@ from leohub.app.cli.output import json_option
 if TYPE_CHECKING:
     from leohub.report.answerfolder import Answer
     from leohub.study.file import StudyFile
+    from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
-    from leohub.study.questions.posed import Posed
 
 
 @click.command()

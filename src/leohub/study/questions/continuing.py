@@ -11,8 +11,8 @@ from leohub.errors import RefusalError
 from leohub.plan.questions.asking import mask_of
 from leohub.plan.questions.continuing import GONE, Continuation, continue_plan
 from leohub.plan.rules.rules import reached_by_cell
+from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
-from leohub.study.questions.posed import Posed
 
 HALVING = 6
 """Choices that are expected to find the fewest changes, beside those of the curve."""

@@ -22,9 +22,9 @@ from leohub.plan.questions.doubt import (
 )
 from leohub.plan.questions.draws import Draws
 from leohub.study.file import StudyFile
+from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
 from leohub.study.questions.frontier import effort_of
-from leohub.study.questions.posed import Posed
 from leohub.study.questions.worlds import draw_worlds
 from leohub.study.settings.questions import Doubt
 

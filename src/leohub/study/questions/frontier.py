@@ -10,8 +10,8 @@ from leohub.errors import RefusalError
 from leohub.plan.questions.balance import Effort
 from leohub.plan.questions.fairness import Fair, Regions, find_largest_floor
 from leohub.plan.questions.frontier import FrontierPoint, even_floors, find_frontier
+from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
-from leohub.study.questions.posed import Posed
 from leohub.study.questions.regions import find_region_shares
 
 FAIREST_SHARE = 0.6

@@ -24,7 +24,7 @@ from leohub.plan.questions.doubt import PeopleInDoubt
 from leohub.plan.questions.fairness import Regions
 from leohub.plan.questions.frontier import with_floor
 from leohub.plan.questions.outcomes import Outcomes, at_least_worth
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 from leohub.study.questions.regions import find_region_shares
 from leohub.study.questions.worlds import draw_worlds
 from leohub.study.rules import Demands, Goal

@@ -33,10 +33,10 @@ from leohub.plan.questions.fairness import Regions, find_largest_floor, find_mos
 from leohub.plan.questions.outcomes import Outcomes
 from leohub.plan.questions.weightings import LeastOf, Lorenz, Weightings, WorstPart
 from leohub.study.desk import Tick
+from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
 from leohub.study.questions.frontier import effort_of, no_answer
 from leohub.study.questions.goals import outcomes_of, with_goal
-from leohub.study.questions.posed import Posed
 from leohub.study.questions.regions import find_region_shares
 from leohub.study.questions.worlds import draw_worlds, only_people_in_doubt
 from leohub.study.rules import Demands, Goal

@@ -15,8 +15,8 @@ from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_most
 from leohub.plan.rules.rules import Rules
 from leohub.study.file import StudyFile
+from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
-from leohub.study.questions.posed import Posed
 from leohub.units import MONTHS_PER_YEAR
 
 MOST_PERIODS = 120

@@ -6,7 +6,7 @@ import numpy as np
 
 from leohub.plan.questions.fairness import Regions
 from leohub.study.demands import Unserved
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 
 
 def find_region_shares(posed: Posed) -> Regions:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage, find_distances
 from leohub.plan.questions.draws import Doubt, Draws, Range, Reach
-from leohub.study.questions.posed import Posed
+from leohub.study.posed import Posed
 from leohub.study.settings.questions import Doubted
 
 
