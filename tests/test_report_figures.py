@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from leohub.report.digest import Digest, digest
-from leohub.report.figures import DPI, FIGURES, SIZE_IN, STYLE, figures_of
+from leohub.report.figures import FIGURES, figures_of
+from leohub.report.slide import DPI, SIZE_IN, STYLE
 from leohub.study.results import Results
 from tests.sample_results import sample_results, without_estimate
 

@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from leohub.report.figures import DPI, SIZE_IN, STYLE
 from leohub.report.frontierfigure import MOST_ROWS, draw_frontier
+from leohub.report.slide import DPI, SIZE_IN, STYLE
 
 
 def frontier(floors: list[float], lost: float = 100_000.0) -> pd.DataFrame:

@@ -16,14 +16,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from leohub.report.countryfigure import outlines
 from leohub.report.dictionary import columns_of, lay_out
 from leohub.report.digest import digest
-from leohub.report.figures import DPI, FIGURES, SIZE_IN, STYLE
+from leohub.report.figures import FIGURES
 from leohub.report.html import html
-from leohub.report.mapfigure import outlines
 from leohub.report.palette import GAPS, GAPS_DARK, PEOPLE, PEOPLE_DARK
 from leohub.report.skymap import GAP_LABELS, SHADES, mean_breaks, shade_rules, sky_maps
 from leohub.report.skymapfigure import page_maps
+from leohub.report.slide import DPI, SIZE_IN, STYLE
 from leohub.sky.screening import screen
 from leohub.sky.service import day_service
 from leohub.sky.visibility.places import places_at
@@ -179,7 +180,7 @@ def test_regions_of_several_parts_have_all_their_outlines():
     parts = shapely.MultiPolygon([shapely.box(36, 0, 36.2, 0.2), shapely.box(36.4, 0, 36.5, 0.1)])
     regions = RESULTS.regions.copy()
     regions.loc["1", "geometry"] = parts
-    assert len(outlines(replace(RESULTS, regions=regions))) == len(RESULTS.regions) + 1
+    assert len(outlines(regions)) == len(RESULTS.regions) + 1
 
 
 def test_the_page_draws_every_hexagon_once_in_each_map():

@@ -18,10 +18,10 @@ from leohub import __version__
 from leohub.errors import OutputError
 from leohub.io.provenance import sha256_of
 from leohub.report.dictionary import lay_out
-from leohub.report.figures import DPI, SIZE_IN, STYLE
 from leohub.report.folder import appearing_folder, folder_problem
 from leohub.report.mapfigure import to_data_uri
 from leohub.report.page import asset, environment
+from leohub.report.slide import DPI, SIZE_IN, STYLE
 from leohub.study.file import StudyFile
 from leohub.study.posed import Posed
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.report.figures import LEFT, RIGHT
 from leohub.report.numerals import count, mark, percent, plural
-from leohub.report.palette import BOUND, HUB, MUTED, PEOPLE
+from leohub.report.palette import BOUND, HUB
+from leohub.report.slide import LEFT, RIGHT, count_people, draw_bound, write_title
 from leohub.study.questions.continuing import ContinuingAnswer
 
 
@@ -36,11 +35,9 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
         "People newly reached by the best plan found with at most so many hubs of the earlier plan "
         "given up. Larger: the fewest changes."
     )
-    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
-    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    write_title(figure, title, subtitle)
     axes = figure.add_axes((LEFT, 0.13, RIGHT - LEFT, 0.66))
-    axes.fill_between(place, reached, bound, color=PEOPLE[0], linewidth=0)
-    axes.plot(place, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    draw_bound(axes, place, reached, bound)
     axes.plot(place, reached, "o-", color=HUB, mec="white", ms=8, linewidth=2.2)
     chosen = next(number for number, plan in enumerate(curve) if plan is enough)
     axes.plot(chosen, reached[chosen], "o", color=HUB, mec="white", ms=14)
@@ -72,6 +69,4 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
     axes.set_xticks(place, [f"{plan.allowed_changes:,}" for plan in curve])
     axes.set_xlabel("hubs of the earlier plan that may be given up")
     axes.set_ylabel("people newly reached (not from 0)")
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
-    axes.grid(axis="y")
+    count_people(axes)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import shapely
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from leohub.report.countryfigure import country_picture, frame_country
 from leohub.report.difference import BOTH, ONLY_A, ONLY_B, Difference
 from leohub.report.palette import BOUND, CHANGE, HUB, INK, MUTED, change_classes
 
@@ -21,18 +21,10 @@ MARKS: Final = {
 }
 """Group → shape, colour, size and meaning: told apart without colour, too."""
 
-LEGEND_IN: Final = 2.4
-"""Room for the legend on the left of the picture [inches]."""
-
 
 def draw_difference(found: Difference) -> Figure:
     """Draw the regions by who reaches more people there, and the hubs of both plans."""
-    west, south, east, north = found.regions.total_bounds
-    tall = float(np.cos(np.radians((south + north) / 2)))
-    height = 8.0
-    width = float(np.clip(height * (east - west) / (north - south) * tall, 5, 14)) + LEGEND_IN
-    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
-    axes = figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98))
+    figure, axes = country_picture(found.regions)
     shades, _ = change_classes(found.regions["change"])
     for shape, shade in zip(found.regions.geometry, shades.tolist(), strict=True):
         corners = [shapely.get_coordinates(part.exterior) for part in shapely.get_parts([shape])]
@@ -50,9 +42,7 @@ def draw_difference(found: Difference) -> Figure:
             ec="white",
             zorder=3,
         )
-    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
-    axes.set_aspect(1 / tall, anchor="C")
-    axes.set_axis_off()
+    frame_country(axes, found.regions)
     _legend(figure)
     return figure
 

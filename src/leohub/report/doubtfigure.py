@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leohub.plan.questions.doubt import OPEN, OUT, SAFE
-from leohub.report.numerals import count, mark
+from leohub.report.countryfigure import frame_country, outlines
+from leohub.report.numerals import count
 from leohub.report.palette import BOUND, HUB, INK, MUTED, RULE
+from leohub.report.slide import count_people, write_title
 from leohub.study.posed import Posed
 from leohub.study.questions.doubt import DoubtAnswer
 
@@ -47,17 +47,13 @@ def draw_doubt(figure: Figure, posed: Posed, found: DoubtAnswer) -> None:
         f"Safe: chosen in at least {found.doubt.safe_pct:g} % of {len(found.each.plans)} equally "
         f"likely worlds; out: in at most {100 - found.doubt.safe_pct:g} %; open: between."
     )
-    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
-    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    write_title(figure, title, subtitle)
     _draw_map(figure.add_axes((0.02, 0.03, 0.5, 0.79)), posed, found)
     _draw_worlds(figure.add_axes((0.64, 0.16, 0.325, 0.62)), found)
 
 
 def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
-    west, south, east, north = posed.regions.total_bounds
-    for shape in posed.regions.geometry:
-        corners = [shapely.get_coordinates(part.exterior) for part in shapely.get_parts([shape])]
-        axes.add_collection(LineCollection(corners, colors=RULE, linewidths=0.6))
+    axes.add_collection(LineCollection(outlines(posed.regions), colors=RULE, linewidths=0.6))
     hubs = posed.sites.iloc[found.plan.hubs]
     sure = found.sure[found.plan.hubs]
     others = np.setdiff1d(np.flatnonzero(found.sure != OUT), found.plan.hubs)
@@ -82,9 +78,7 @@ def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
             lw=1.0 if shape == "x" else 0.4,
             label=f"{meaning} ({len(of_kind):,})",
         )
-    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
-    axes.set_aspect(1 / float(np.cos(np.radians((south + north) / 2))), anchor="E")
-    axes.set_axis_off()
+    frame_country(axes, posed.regions, anchor="E")
     axes.figure.legend(loc="lower left", bbox_to_anchor=(0.02, 0.03), frameon=False, fontsize=10)
 
 
@@ -99,9 +93,7 @@ def _draw_worlds(axes: Axes, found: DoubtAnswer) -> None:
         )
     axes.set_xticks(range(len(found.plans)), [NAMES[held.name] for held in found.plans], color=INK)
     axes.set_xlim(-0.5, len(found.plans) - 0.5)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
-    axes.grid(axis="y")
+    count_people(axes)
     axes.set_title(
         "People newly reached: a dot for each world, line: mean,\n"
         f"dashes: mean of the worst {found.doubt.bad_pct:g} % (not from 0)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
@@ -14,22 +14,24 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from leohub.plan.margin import Margin, margin
+from leohub.report.countryfigure import squeeze
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
 from leohub.report.numerals import about, count, mark, percent, percent_at_most, plural, short, usd
-from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE, RULE
+from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE
 from leohub.report.servicefigure import draw_service, subtitle
 from leohub.report.servicewords import programme_ends
 from leohub.report.skymapfigure import draw_sky_maps
+from leohub.report.slide import (
+    DPI,
+    LEFT,
+    RIGHT,
+    SIZE_IN,
+    STYLE,
+    draw_bound,
+    write_title,
+)
 from leohub.study.results import Results
-
-SIZE_IN: Final = (12.8, 7.2)
-DPI: Final = 150
-"""12.8 × 7.2 inches at 150 dots an inch are 1920 × 1080."""
-
-LEFT: Final = 0.115
-RIGHT: Final = 0.965
-"""Where axes begin and end, by the width of the figure."""
 
 LONGEST_NAME: Final = 28
 """Letters of a region's name that are written."""
@@ -39,23 +41,6 @@ NARROW: Final = 0.2
 
 MOST_REGIONS: Final = 20
 """Regions that one figure shows; all of them are in regions.csv."""
-
-STYLE: Final[dict[Any, Any]] = {
-    "font.family": ["DejaVu Sans"],
-    "font.size": 12,
-    "text.color": INK,
-    "axes.labelcolor": MUTED,
-    "axes.edgecolor": RULE,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "grid.color": RULE,
-    "grid.linewidth": 0.8,
-    "svg.hashsalt": "leohub",
-    "svg.fonttype": "path",
-}
 
 
 def write_figures(digest: Digest, folder: Path) -> None:
@@ -87,8 +72,7 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
         "No choice of as many hubs can lie above the bound.",
     )
     _draw_worth(axes, margin(results.plan), float(hubs[-1]))
-    axes.fill_between(hubs, reached, bound, color=PEOPLE[0], linewidth=0)
-    axes.plot(hubs, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    draw_bound(axes, hubs, reached, bound)
     axes.plot(hubs, reached, color=HUB, linewidth=2.6)
     axes.plot(
         figures.hubs, figures.reached_people, "o", color=HUB, ms=9, mec="white", clip_on=False
@@ -184,7 +168,7 @@ def draw_regions(figure: Figure, digest: Digest) -> None:
 def draw_service_and_cost(figure: Figure, digest: Digest) -> None:
     """Draw what the sky gives the hubs, and what a hub's price is made of."""
     results = digest.results
-    _title(
+    write_title(
         figure,
         "What the sky gives a hub, and what a hub costs",
         f"{usd(results.cost.capital_usd)} to build, {usd(results.cost.monthly_usd)} a month to "
@@ -228,7 +212,7 @@ def _draw_prices(axes: Axes, results: Results) -> None:
 
 
 def _axes(figure: Figure, title: str, subtitle: str, left: float = LEFT) -> Axes:
-    _title(figure, title, subtitle)
+    write_title(figure, title, subtitle)
     return figure.add_axes((left, 0.11, RIGHT - left, 0.69))
 
 
@@ -243,20 +227,15 @@ def _width(text: str) -> float:
     )
 
 
-def _title(figure: Figure, title: str, subtitle: str) -> None:
-    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
-    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
-
-
 def _draw_map(figure: Figure, digest: Digest) -> None:
     results, figures = digest.results, digest.figures
-    _title(
+    write_title(
         figure,
         f"{plural(figures.hubs, 'hub')} for {results.study.programme.country}",
         f"{count(figures.reached_people)} unserved people newly reached",
     )
     west, south, east, north = results.regions.total_bounds
-    tall = (east - west) * np.cos(np.radians((south + north) / 2)) < 1.15 * (north - south)
+    tall = (east - west) * squeeze(results.regions) < 1.15 * (north - south)
     draw_map(figure.add_axes((0.42, 0.03, 0.56, 0.94) if tall else (0.2, 0.02, 0.78, 0.8)), digest)
     facts = (
         (percent(figures.reached_share), "of all unserved people newly reached"),
@@ -277,7 +256,7 @@ def _draw_service(figure: Figure, digest: Digest) -> None:
     served = about(programme_ends(estimate, "served_well_people")[0])
     hubs = plural(digest.figures.hubs, "hub")
     reached = short(digest.figures.reached_people)
-    _title(
+    write_title(
         figure,
         f"{hubs}: {reached} people reached, {served} served well",
         subtitle(estimate),
@@ -288,7 +267,7 @@ def _draw_service(figure: Figure, digest: Digest) -> None:
 def _draw_sky(figure: Figure, digest: Digest) -> None:
     results = digest.results
     sky = results.service.attrs
-    _title(
+    write_title(
         figure,
         f"The sky over {results.study.programme.country}",
         f"{results.screening.kept.name}, {len(results.screening.kept):,} satellites "

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.report.numerals import count, listed, mark, percent
-from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE
+from leohub.report.numerals import count, listed, percent
+from leohub.report.palette import BOUND, HUB, INK, MUTED
+from leohub.report.slide import count_people, draw_bound, write_title
 
 MOST_ROWS: Final = 14
 """Plans that the table beside the curve lists; of more, as many evenly spread ones."""
@@ -66,7 +66,7 @@ def draw_frontier(
     plans = [point for point in points if np.isfinite(point.reached_people)]
     if not plans:
         raise ValueError("the frontier has no plan")
-    _write_title(figure, plans)
+    _name(figure, plans)
     axes = figure.add_axes((0.125, 0.13, 0.465, 0.66))
     _draw_lines(axes, plans)
     _draw_plans(axes, plans, chosen_pct)
@@ -78,7 +78,7 @@ def _most(plans: list[_Point]) -> float:
     return max(plan.reached_people for plan in plans)
 
 
-def _write_title(figure: Figure, plans: list[_Point]) -> None:
+def _name(figure: Figure, plans: list[_Point]) -> None:
     fairest = max(plans, key=lambda plan: plan.least_share_pct)
     most = _most(plans)
     share = 1 - fairest.reached_people / most if most else 0.0
@@ -92,16 +92,14 @@ def _write_title(figure: Figure, plans: list[_Point]) -> None:
         "A plan for each floor, the share of its unserved people that every region must get. "
         "Gini index: 0 where all regions get the same share."
     )
-    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
-    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    write_title(figure, title, subtitle)
 
 
 def _draw_lines(axes: Axes, plans: list[_Point]) -> None:
     share = np.array([plan.least_share_pct for plan in plans])
     reached = np.array([plan.reached_people for plan in plans])
     bound = np.array([plan.bound_people for plan in plans])
-    axes.fill_between(share, reached, bound, color=PEOPLE[0], linewidth=0)
-    axes.plot(share, bound, color=BOUND, linewidth=1.6, linestyle=(0, (5, 3)))
+    draw_bound(axes, share, reached, bound)
     axes.plot(share, reached, color=HUB, linewidth=2.2)
     # Not from 0: the differences are what is to be seen.
     room = float(max(reached.max(), bound.max()) - reached.min()) or 1.0
@@ -116,9 +114,7 @@ def _draw_lines(axes: Axes, plans: list[_Point]) -> None:
     )
     axes.set_xlabel("share of its unserved people that the worst-off region gets [%]")
     axes.set_ylabel("people newly reached (not from 0)")
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
-    axes.grid(axis="y")
+    count_people(axes)
 
 
 def _draw_plans(axes: Axes, plans: list[_Point], chosen_pct: float | None) -> None:

@@ -5,24 +5,18 @@ from __future__ import annotations
 import base64
 import io
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
-import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from leohub.report.countryfigure import country_picture, frame_country, outlines
 from leohub.report.digest import Digest
 from leohub.report.palette import HUB, INK, MUTED, PEOPLE, class_breaks
-from leohub.study.results import Results
-
-LEGEND_IN: Final = 2.4
-"""Room for the legend on the left of the still picture [inches]."""
 
 
 def draw_map(axes: Axes, digest: Digest) -> None:
@@ -38,34 +32,20 @@ def draw_map(axes: Axes, digest: Digest) -> None:
             digest.rings, facecolors=colours, edgecolors=colours, linewidths=0.2, rasterized=True
         )
     )
-    axes.add_collection(LineCollection(outlines(results), colors=MUTED, linewidths=0.5))
+    axes.add_collection(LineCollection(outlines(results.regions), colors=MUTED, linewidths=0.5))
     hubs = results.hubs
     axes.scatter(hubs["lon_deg"], hubs["lat_deg"], s=17, color=HUB, lw=0.5, ec="white", zorder=3)
     if len(digest.standing):
         lon_deg, lat_deg = digest.standing["lon_deg"], digest.standing["lat_deg"]
         axes.scatter(lon_deg, lat_deg, s=22, marker="D", fc="white", lw=1.3, ec=INK, zorder=2.9)
-    west, south, east, north = results.regions.total_bounds
-    axes.set(xlim=(west - 0.02, east + 0.02), ylim=(south - 0.02, north + 0.02))
-    axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)), anchor="C")
-    axes.set_axis_off()
+    frame_country(axes, results.regions)
     _legend(axes, digest, breaks)
-
-
-def outlines(results: Results) -> list[NDArray[np.float64]]:
-    """Return the boundaries of the regions (lon, lat), arrays of shape (corners, 2) [°]."""
-    polygons = shapely.get_parts(results.regions.geometry.to_numpy())
-    return [shapely.get_coordinates(ring) for ring in shapely.get_rings(polygons)]
 
 
 def map_data_uri(digest: Digest) -> str:
     """Return the map as a WebP picture in a data URI."""
-    results = digest.results
-    west, south, east, north = results.regions.total_bounds
-    height = 8.0
-    width = height * (east - west) / (north - south) * np.cos(np.radians((south + north) / 2))
-    width = float(np.clip(width, 5, 14)) + LEGEND_IN
-    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
-    draw_map(figure.add_axes((LEGEND_IN / width, 0.01, 0.99 - LEGEND_IN / width, 0.98)), digest)
+    figure, axes = country_picture(digest.results.regions)
+    draw_map(axes, digest)
     return to_data_uri(figure)
 
 

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import MultipleLocator
 
-from leohub.report.figures import LEFT, RIGHT
-from leohub.report.numerals import count, mark, plural
+from leohub.report.numerals import count, plural
 from leohub.report.palette import BOUND, HUB, MUTED, PEOPLE
+from leohub.report.slide import LEFT, RIGHT, count_people, write_title
 from leohub.study.questions.phases import PhasesAnswer
 
 MOST_MARKS: Final = 14
@@ -34,16 +34,13 @@ def draw_phases(figure: Figure, found: PhasesAnswer) -> None:
         f"People newly reached by all hubs open: {count(float(reached[-1]))} in the end. "
         "Crosses: no plan of that wave's own size can reach more (proven)."
     )
-    figure.text(0.04, 0.925, title, fontsize=21, fontweight="bold", va="center")
-    figure.text(0.04, 0.868, subtitle, fontsize=12, color=MUTED, va="center")
+    write_title(figure, title, subtitle)
     axes = figure.add_axes((LEFT, 0.13, RIGHT - LEFT, 0.66))
     _draw_steps(axes, found)
     _draw_phases_of(axes, found)
     axes.set_xlabel("months from the beginning")
     axes.set_ylabel("people newly reached")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.grid(axis="y")
+    count_people(axes)
 
 
 def _draw_steps(axes: Axes, found: PhasesAnswer) -> None:

@@ -15,8 +15,8 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from leohub.report.countryfigure import outlines, squeeze
 from leohub.report.hexagons import rings
-from leohub.report.mapfigure import outlines
 from leohub.report.palette import MUTED
 from leohub.report.skymap import SkyMap, SkyMaps, sky_maps
 from leohub.study.results import Results
@@ -58,9 +58,9 @@ class PageMaps:
 def draw_sky_maps(figure: Figure, results: Results) -> None:
     """Draw the four maps, each pair over its legend."""
     shapes = rings(results.sky.index.to_numpy(np.uint64))
-    lines = outlines(results)
+    lines = outlines(results.regions)
     west, south, east, north = results.regions.total_bounds
-    wide = (east - west) * _squeeze(results) > WIDE * (north - south)
+    wide = (east - west) * squeeze(results.regions) > WIDE * (north - south)
     for pair, group in enumerate(sky_maps(results)):
         left = 0.04 + 0.485 * pair
         figure.text(left, 0.795, group.title, fontsize=13, fontweight="bold")
@@ -72,7 +72,7 @@ def draw_sky_maps(figure: Figure, results: Results) -> None:
             )
             axes = figure.add_axes(box)
             _draw_map(axes, shapes, lines, one, group.colours)
-            axes.set_aspect(1 / _squeeze(results), anchor="NW")
+            axes.set_aspect(1 / squeeze(results.regions), anchor="NW")
             axes.set_title(f"{one.title}: {one.said}", fontsize=10, color=MUTED, loc="left", pad=6)
         handles = [Patch(color=group.colours[shade], label=label) for shade, label in group.legend]
         figure.legend(
@@ -91,7 +91,7 @@ def page_maps(results: Results) -> PageMaps:
     """Return the four maps as the page draws them."""
     groups = sky_maps(results)
     west, south, east, north = results.regions.total_bounds
-    stretch = np.array([_squeeze(results), -1.0])
+    stretch = np.array([squeeze(results.regions), -1.0])
     size = (np.array([east, south]) - (west, north)) * stretch
     scale = PAGE_SIDE / size.max()
 
@@ -101,7 +101,7 @@ def page_maps(results: Results) -> PageMaps:
     hexagons = [_path(placed(ring)) for ring in rings(results.sky.index.to_numpy(np.uint64))]
     boundaries = [
         shapely.get_coordinates(shapely.simplify(shapely.LineString(placed(line)), COARSEST_LINE))
-        for line in outlines(results)
+        for line in outlines(results.regions)
     ]
     return PageMaps(
         width=round(float(size[0] * scale), 1),
@@ -124,12 +124,6 @@ def _draw_map(
     axes.autoscale_view()
     axes.margins(0.01)
     axes.set_axis_off()
-
-
-def _squeeze(results: Results) -> float:
-    """Return how much shorter a degree of longitude is than one of latitude."""
-    _, south, _, north = results.regions.total_bounds
-    return float(np.cos(np.radians((south + north) / 2)))
 
 
 def _by_shade(one: SkyMap, hexagons: list[str]) -> list[tuple[int, str]]:
