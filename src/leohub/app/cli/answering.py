@@ -13,7 +13,11 @@ from leohub.app.cli.output import print_json
 from leohub.app.cli.quiet import solvers_silent
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from leohub.report.answerfolder import Answer, Shown
+    from leohub.report.finished import Finished
     from leohub.study.file import StudyFile
     from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
@@ -26,6 +30,7 @@ LONGEST = 24
 """Rows of a table that are printed; the files have all."""
 
 Ask = Callable[["StudyFile", "Posed", "Chooser"], "Answer"]
+AskAbout = Callable[["Posed", "Chooser", "NDArray[np.intp] | None"], "Answer"]
 Check = Callable[["StudyFile"], None]
 
 
@@ -102,6 +107,45 @@ def answer_study(
     _print(answer, posed)
     click.echo(f"\nPage for a committee: {click.style(page.as_uri(), bold=True)}")
     click.echo(f"Tables: {', '.join(f'{name}.csv' for name in answer.tables)} in {out}")
+
+
+def answer_about_plan(
+    study: Path,
+    results: Path | None,
+    out: Path,
+    time_limit_s: float,
+    as_json: bool,
+    ask: AskAbout,
+    check: Check,
+) -> None:
+    """As `answer_study`, about the hubs of an earlier plan where there is one.
+
+    Parameters
+    ----------
+    study, out : Path
+    results : Path or None
+        Folder of that plan, read before the study's files are.
+    time_limit_s, as_json, check
+        As for `answer_study`.
+    ask : callable
+        Given the plan's hubs, or None to choose some.
+    """
+    from leohub.report.earlierhubs import other_study, read_earlier, rows_of_plan
+
+    read: list[Finished] = []
+
+    def check_both(file: StudyFile) -> None:
+        check(file)
+        if results is not None:
+            read.append(read_earlier(results))
+
+    def ask_about(file: StudyFile, posed: Posed, chooser: Chooser) -> Answer:
+        if not read:
+            return ask(posed, chooser, None)
+        answer = ask(posed, chooser, rows_of_plan(read[0], posed))
+        return answer.noting(other_study(read[0], file))
+
+    answer_study(study, out, time_limit_s, as_json, ask_about, check_both)
 
 
 def _print(answer: Answer, posed: Posed) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leohub.app.cli.answering import answer_study, out_option, time_limit_option
+from leohub.app.cli.answering import answer_about_plan, out_option, time_limit_option
 from leohub.app.cli.output import json_option
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from leohub.report.answerfolder import Answer
-    from leohub.report.finished import Finished
-    from leohub.study.file import StudyFile
     from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
 
@@ -49,19 +50,9 @@ def doubt(study: Path, results: Path | None, out: Path, time_limit_s: float, as_
       in_region = 0.5
     """  # noqa: D301 - click reads \b
     from leohub.report.doubtanswer import doubt_answer
-    from leohub.report.earlierhubs import other_study, read_earlier, rows_of_plan
     from leohub.study.questions.doubt import ask_doubt, check_doubt
 
-    read: list[Finished] = []
+    def ask(posed: Posed, chooser: Chooser, hubs: NDArray[np.intp] | None) -> Answer:
+        return doubt_answer(posed, ask_doubt(posed, chooser, hubs))
 
-    def check(file: StudyFile) -> None:
-        check_doubt(file)
-        if results is not None:
-            read.append(read_earlier(results))
-
-    def ask(file: StudyFile, posed: Posed, chooser: Chooser) -> Answer:
-        hubs = rows_of_plan(read[0], posed) if read else None
-        answer = doubt_answer(posed, ask_doubt(posed, chooser, hubs))
-        return answer.noting(other_study(read[0], file)) if read else answer
-
-    answer_study(study, out, time_limit_s, as_json, ask, check)
+    answer_about_plan(study, results, out, time_limit_s, as_json, ask, check_doubt)

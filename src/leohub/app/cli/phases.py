@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leohub.app.cli.answering import answer_study, out_option, time_limit_option
+from leohub.app.cli.answering import answer_about_plan, out_option, time_limit_option
 from leohub.app.cli.output import json_option
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from leohub.report.answerfolder import Answer
-    from leohub.report.finished import Finished
-    from leohub.study.file import StudyFile
     from leohub.study.posed import Posed
     from leohub.study.questions.chooser import Chooser
 
@@ -50,20 +51,10 @@ def phases(
       waves = 4
       budget = 120_000_000
     """  # noqa: D301 - click reads \b
-    from leohub.report.earlierhubs import other_study, read_earlier, rows_of_plan
     from leohub.report.phasesanswer import phases_answer
     from leohub.study.questions.phases import ask_phases, check_phases
 
-    read: list[Finished] = []
+    def ask(posed: Posed, chooser: Chooser, hubs: NDArray[np.intp] | None) -> Answer:
+        return phases_answer(posed, ask_phases(posed, chooser, hubs))
 
-    def check(file: StudyFile) -> None:
-        check_phases(file)
-        if results is not None:
-            read.append(read_earlier(results))
-
-    def ask(file: StudyFile, posed: Posed, chooser: Chooser) -> Answer:
-        hubs = rows_of_plan(read[0], posed) if read else None
-        answer = phases_answer(posed, ask_phases(posed, chooser, hubs))
-        return answer.noting(other_study(read[0], file)) if read else answer
-
-    answer_study(study, out, time_limit_s, as_json, ask, check)
+    answer_about_plan(study, results, out, time_limit_s, as_json, ask, check_phases)

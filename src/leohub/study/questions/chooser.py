@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage
 from leohub.plan.choose import choose_hubs
@@ -19,6 +22,7 @@ from leohub.plan.conflict import find_conflict
 from leohub.plan.plan import Plan
 from leohub.plan.rules.rules import Rules
 from leohub.study.desk import Tick
+from leohub.study.posed import Posed
 from leohub.study.settings import Study
 
 LEAST_S: Final = 1.0
@@ -68,6 +72,14 @@ class Search:
         given_up, self.stopped, self.cut_short = self.stopped, True, True
         if given_up or self.searching:
             raise KeyboardInterrupt
+
+    def no_plan(
+        self,
+        why: str = "no plan was found that keeps to the study's rules: give more time, or ask for "
+        "less",
+    ) -> RefusalError:
+        """Say why there is no answer."""
+        return RefusalError("stopped before a first plan was found" if self.stopped else why)
 
 
 class Chooser:
@@ -159,3 +171,28 @@ class Chooser:
     def _limit_s(self) -> float:
         left = max(1, self._expected - self._made)
         return max(LEAST_S, min(self._most_s, self._clock.remaining_s() / left))
+
+
+def given_or_chosen(
+    posed: Posed, hubs: NDArray[np.intp] | None, chooser: Chooser
+) -> NDArray[np.intp]:
+    """Return the hubs that a question is about, rows of the coverage.
+
+    Parameters
+    ----------
+    posed : Posed
+    hubs : ndarray of int, or None
+        Those of a plan made before. None to choose them.
+    chooser : Chooser
+
+    Raises
+    ------
+    RefusalError
+        If no plan was found.
+    """
+    if hubs is not None:
+        return hubs
+    plan = chooser(posed.coverage, posed.demands.rules)
+    if plan is None:
+        raise chooser.search.no_plan()
+    return np.asarray(plan.hubs)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.errors import RefusalError
 from leohub.plan.questions.asking import mask_of
 from leohub.plan.questions.continuing import GONE, Continuation, continue_plan
 from leohub.plan.rules.rules import reached_by_cell
@@ -88,10 +87,8 @@ def ask_continuing(posed: Posed, chooser: Chooser, old: Sites) -> ContinuingAnsw
         steps=steps,
     )
     if found is None:
-        raise RefusalError(
-            "stopped before a first plan was found"
-            if chooser.search.stopped
-            else "no plan was found that keeps to the study's rules, even with everything changed"
+        raise chooser.search.no_plan(
+            "no plan was found that keeps to the study's rules, even with everything changed"
         )
     left = reached_by_cell(posed.coverage, mask_of(found.possible, len(posed.sites)))
     not_standing = here[~posed.standing[here]]

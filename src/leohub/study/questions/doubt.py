@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,8 @@ from leohub.plan.questions.doubt import (
 from leohub.plan.questions.draws import Draws
 from leohub.study.file import StudyFile
 from leohub.study.posed import Posed
-from leohub.study.questions.chooser import Chooser
-from leohub.study.questions.frontier import effort_of
+from leohub.study.questions.chooser import Chooser, given_or_chosen
+from leohub.study.questions.frontier import people_effort_of
 from leohub.study.questions.worlds import draw_worlds
 from leohub.study.settings.questions import Doubt
 
@@ -131,15 +131,14 @@ def ask_doubt(posed: Posed, chooser: Chooser, hubs: Sites | None) -> DoubtAnswer
     draws, rules, given = draw_worlds(posed), posed.demands.rules, posed.study.doubt
     if given is None:
         raise RefusalError("the study does not say what is in doubt: give [doubt]")
-    chosen = hubs is None
-    if hubs is None:
-        hubs = _choose(posed, chooser)
+    first = chooser.part(PLAN_SHARE, 1, "the plan without doubt")
+    own = given_or_chosen(posed, hubs, first)
     part = chooser.part(EACH_SHARE, draws.count, "world by world", most_s=given.time_limit_s)
     each = choose_in_each(draws, rules, part)
     if not each.plans:
-        raise RefusalError("no plan was found in any of the worlds: give more time")
+        raise chooser.search.no_plan("no plan was found in any of the worlds: give more time")
     average, bad, without = _best_across(posed, chooser, draws, given)
-    found = [("plan", hubs)]
+    found = [("plan", own)]
     found += [("average", average.hubs)] if average is not None else []
     found += [("bad-part", bad.hubs)] if bad is not None else []
     held = _hold(draws, found, given.bad_pct / 100)
@@ -154,25 +153,16 @@ def ask_doubt(posed: Posed, chooser: Chooser, hubs: Sites | None) -> DoubtAnswer
         high,
         sureness(each.frequency, given.safe_pct / 100),
         without,
-        chosen,
+        hubs is None,
         chooser.search.cut_short,
     )
-
-
-def _choose(posed: Posed, chooser: Chooser) -> Sites:
-    part = chooser.part(PLAN_SHARE, 1, "the plan without doubt")
-    plan = part(posed.coverage, posed.demands.rules)
-    if plan is None:
-        raise RefusalError("no plan was found that keeps to the study's rules")
-    return np.asarray(plan.hubs)
 
 
 def _best_across(
     posed: Posed, chooser: Chooser, draws: Draws, given: Doubt
 ) -> tuple[Plan | None, Balanced | None, str]:
     """Find the best plans on average and in bad worlds, or say why they are not looked for."""
-    rules, effort = posed.demands.rules, effort_of(posed)
-    tolerance = max(1.0, float(posed.coverage.need_people.sum())) / 1000
+    rules, effort = posed.demands.rules, people_effort_of(posed)
     try:
         average = choose_for_average(
             draws, rules, chooser.part(AVERAGE_SHARE, 1, "the best plan on average")
@@ -183,7 +173,7 @@ def _best_across(
             rules,
             part,
             share=given.bad_pct / 100,
-            effort=replace(effort, tolerance=tolerance),
+            effort=effort,
             refutes=part.refutes,
         )
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,6 +57,12 @@ def effort_of(posed: Posed) -> Effort:
     return Effort(given.rounds, given.steps, given.tolerance_pct / 100)
 
 
+def people_effort_of(posed: Posed) -> Effort:
+    """Return the same for people in worlds: a thousandth of all people is near enough."""
+    people = max(1.0, float(posed.coverage.need_people.sum()))
+    return replace(effort_of(posed), tolerance=people / 1000)
+
+
 def ask_frontier(posed: Posed, chooser: Chooser) -> FrontierAnswer:
     """Find the largest floor, and the plan that reaches the most people for each floor below it.
 
@@ -101,14 +107,10 @@ def ask_frontier(posed: Posed, chooser: Chooser) -> FrontierAnswer:
 
 def no_answer(posed: Posed, regions: Regions, chooser: Chooser) -> RefusalError:
     """Say why there is no answer."""
-    if chooser.search.stopped:
-        return RefusalError("stopped before a first plan was found")
     least = posed.study.fairness.least_reachable_pct
     counted = regions.within_reach(posed.coverage, posed.demands.rules.allowed, least / 100)
-    if counted.any():
-        return RefusalError(
-            "no plan was found that keeps to the study's rules: give more time, or ask for less"
-        )
+    if counted.any() or chooser.search.stopped:
+        return chooser.search.no_plan()
     return RefusalError(
         "no region is left to be fair to: hubs at all candidate places would newly reach no more "
         f"than {least:g} % of the unserved people of any (fairness.least_reachable_pct)"

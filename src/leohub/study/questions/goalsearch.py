@@ -35,7 +35,7 @@ from leohub.plan.questions.weightings import LeastOf, Lorenz, Weightings, WorstP
 from leohub.study.desk import Tick
 from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
-from leohub.study.questions.frontier import effort_of, no_answer
+from leohub.study.questions.frontier import effort_of, no_answer, people_effort_of
 from leohub.study.questions.goals import outcomes_of, with_goal
 from leohub.study.questions.regions import find_region_shares
 from leohub.study.questions.worlds import draw_worlds, only_people_in_doubt
@@ -131,7 +131,7 @@ def _aim_fair(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, flo
 def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, float, float]:
     outcomes, weightings = outcomes_of(posed, objective), _bad_part(posed, objective)
     draws, rules = draw_worlds(posed), posed.demands.rules
-    effort = effort_of(posed)
+    effort = people_effort_of(posed)
     value: float | None = None
     if objective == "average":
         plan = choose_for_average(draws, rules, chooser.part(1.0, 1, "the best on average"))
@@ -144,20 +144,15 @@ def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, flo
             rules,
             part,
             share=weightings.share,
-            effort=replace(effort, tolerance=tolerance_people(posed)),
+            effort=effort,
             refutes=part.refutes,
         )
         if found is not None:
             value, ceiling, hubs = found.value, found.ceiling, found.hubs
     if value is None:
-        raise RefusalError("no plan was found that keeps to the study's rules")
+        raise chooser.search.no_plan()
     harshest = weightings.harshest(outcomes.of(mask_of(hubs, len(posed.sites))))
     return _Aim(objective, outcomes, weightings, (_row(harshest),)), value, ceiling
-
-
-def tolerance_people(posed: Posed) -> float:
-    """Return how near to what is proven a plan for bad worlds has to be to end the search."""
-    return max(1.0, float(posed.coverage.need_people.sum())) / 1000
 
 
 def _settle(

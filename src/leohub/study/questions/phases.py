@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.errors import InputError, Problem, RefusalError
+from leohub.errors import InputError, Problem
 from leohub.people.coverage import Coverage
 from leohub.plan.questions.calendar import Calendar, calendar, hubs_per_period, yearly_budgets
 from leohub.plan.questions.waves import NEVER, WaveAlone, Waves, compare_waves, phase_hubs
@@ -16,7 +16,7 @@ from leohub.plan.rules.numbers import at_most
 from leohub.plan.rules.rules import Rules
 from leohub.study.file import StudyFile
 from leohub.study.posed import Posed
-from leohub.study.questions.chooser import Chooser
+from leohub.study.questions.chooser import Chooser, given_or_chosen
 from leohub.units import MONTHS_PER_YEAR
 
 MOST_PERIODS = 120
@@ -134,11 +134,7 @@ def ask_phases(posed: Posed, chooser: Chooser, hubs: Sites | None) -> PhasesAnsw
         If no plan was found.
     """
     chosen = hubs is None
-    if hubs is None:
-        plan = chooser.part(PLAN_SHARE, 1, "choosing hubs")(posed.coverage, posed.demands.rules)
-        if plan is None:
-            raise RefusalError("no plan was found that keeps to the study's rules")
-        hubs = np.asarray(plan.hubs)
+    hubs = given_or_chosen(posed, hubs, chooser.part(PLAN_SHARE, 1, "choosing hubs"))
     periods = periods_of(posed)
     opening, running = split_costs(posed, hubs)
     chooser.tick("which hubs open when", 0.0)
