@@ -217,8 +217,8 @@ def choose_for_bad_part(
 
 
 @dataclass(frozen=True)
-class PeopleInDoubt:
-    """People reached in each world, where every world has the same catchments.
+class _InEachWorld:
+    """People reached in each world: `leohub.plan.questions.outcomes.Outcomes`.
 
     Attributes
     ----------
@@ -226,11 +226,6 @@ class PeopleInDoubt:
     """
 
     draws: Draws
-
-    @cached_property
-    def coverage(self) -> Coverage:
-        """The mean world."""
-        return mean_world(self.draws)
 
     @property
     def count(self) -> int:
@@ -241,6 +236,16 @@ class PeopleInDoubt:
     def already(self) -> Floats:
         """Nobody: hubs that stand are not asked about."""
         return np.zeros(self.count)
+
+
+@dataclass(frozen=True)
+class PeopleInDoubt(_InEachWorld):
+    """People reached in each world, where every world has the same catchments."""
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """The mean world."""
+        return mean_world(self.draws)
 
     def worth(self, weight: Floats) -> Floats:
         """Return what one of the mean world's people is worth: `Outcomes.worth`."""
@@ -256,30 +261,13 @@ class PeopleInDoubt:
 
 
 @dataclass(frozen=True)
-class AllInDoubt:
-    """People reached in each world, where catchments differ, too.
-
-    Attributes
-    ----------
-    draws : Draws
-    """
-
-    draws: Draws
+class AllInDoubt(_InEachWorld):
+    """People reached in each world, where catchments differ, too."""
 
     @cached_property
     def coverage(self) -> Coverage:
         """All worlds side by side."""
         return stack(self.draws)
-
-    @property
-    def count(self) -> int:
-        """How many worlds there are."""
-        return self.draws.count
-
-    @property
-    def already(self) -> Floats:
-        """Nobody: hubs that stand are not asked about."""
-        return np.zeros(self.count)
 
     def worth(self, weight: Floats) -> Floats:
         """Return what a person of the stacked worlds is worth: `Outcomes.worth`."""
