@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from leohub.plan.questions.continuing import GONE
 from leohub.report.answerfolder import Answer, Shown
+from leohub.report.answerwords import remarks
 from leohub.report.continuingfigure import draw_continuing
 from leohub.report.earlierhubs import EarlierHubs
 from leohub.report.numerals import count, listed, percent, plural
@@ -90,14 +91,7 @@ def _sentences(posed: Posed, answer: ContinuingAnswer) -> list[str]:
             f"{'others' if posed.study.choice.hubs is None else count(posed.study.choice.hubs)} "
             "on top of them. Whom they reach counts for nobody else."
         )
-    if np.any(posed.demands.weight != 1):
-        said.append("Weights of kinds of places are left out here: only people count.")
-    if answer.cut_short:
-        said.append(
-            "Time, or Ctrl-C, ended parts of the search: more time (--time-limit) may find more. "
-            "What is proven stays proven."
-        )
-    return said
+    return said + remarks(posed, cut_short=answer.cut_short)
 
 
 def _so_many(number: int, one: str, many: str) -> str:

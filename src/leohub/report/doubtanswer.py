@@ -10,6 +10,7 @@ import pandas as pd
 
 from leohub.plan.questions.doubt import OPEN, OUT, SAFE
 from leohub.report.answerfolder import Answer, Shown
+from leohub.report.answerwords import remarks
 from leohub.report.doubtfigure import draw_doubt
 from leohub.report.numerals import count, plural
 from leohub.report.placerows import place_rows
@@ -96,14 +97,9 @@ def _sentences(posed: Posed, found: DoubtAnswer) -> list[str]:
     )
     if posed.standing.any():
         said.append("What hubs that stand reach is taken as certain, as a share of each cell.")
-    if np.any(posed.demands.weight != 1):
-        said.append("Weights of kinds of places are left out here: only people count.")
-    if found.cut_short:
-        said.append(
-            "Time, or Ctrl-C, ended parts of the search: more time (--time-limit) may find more. "
-            "What is proven stays proven."
-        )
-    return said
+    if found.chosen:
+        said.append("The plan was chosen for this answer. To ask about one made before: --results.")
+    return said + remarks(posed, cut_short=found.cut_short)
 
 
 def _against_best(found: DoubtAnswer) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leohub.report.answerfolder import Answer, Shown
+from leohub.report.answerwords import remarks
 from leohub.report.frontierfigure import draw_frontier
 from leohub.report.numerals import count, listed, percent, plural
 from leohub.report.placerows import place_rows
@@ -90,14 +91,7 @@ def _sentences(posed: Posed, found: FrontierAnswer) -> list[str]:
             f"Whom the {plural(int(posed.standing.sum()), 'hub')} that stand reach counts in the "
             "shares of the regions, and not as newly reached."
         )
-    if np.any(posed.demands.weight != 1):
-        said.append("Weights of kinds of places are left out here: only people count.")
-    if found.cut_short:
-        said.append(
-            "Time, or Ctrl-C, ended parts of the search: more time (--time-limit) may find more. "
-            "What is proven stays proven."
-        )
-    return said
+    return said + remarks(posed, cut_short=found.cut_short)
 
 
 def _left_out(posed: Posed, names: tuple[str, ...]) -> str:

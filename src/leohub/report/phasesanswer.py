@@ -9,6 +9,7 @@ import pandas as pd
 
 from leohub.plan.questions.waves import NEVER, WaveAlone
 from leohub.report.answerfolder import Answer, Shown
+from leohub.report.answerwords import remarks
 from leohub.report.numerals import count, percent_at_most, plural
 from leohub.report.phasesfigure import draw_phases
 from leohub.report.placerows import place_rows
@@ -99,14 +100,7 @@ def _sentences(posed: Posed, found: PhasesAnswer) -> list[str]:
         said.append(
             "The hubs were chosen for this answer. To order those of a plan made before: --results."
         )
-    if np.any(posed.demands.weight != 1):
-        said.append("Weights of kinds of places are left out here: only people count.")
-    if found.cut_short:
-        said.append(
-            "Time, or Ctrl-C, ended parts of the search: more time (--time-limit) may find more. "
-            "What is proven stays proven."
-        )
-    return said
+    return said + remarks(posed, cut_short=found.cut_short)
 
 
 def _alone(found: PhasesAnswer, first: WaveAlone) -> str:
