@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from leohub.app.cli.main import cli
 from leohub.study.file import read_study
 from leohub.study.posed import pose
-from tests.tiny_country import change, make_tiny_country
+from tests.tiny_country import change, make_few_places
 
 FEW = 14
 
@@ -21,10 +21,7 @@ FEW = 14
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory) -> Path:
     """A study of 5 hubs at 14 places, and its results."""
-    study = make_tiny_country(tmp_path_factory.mktemp("continued") / "tiny")
-    schools = pd.read_csv(study.parent / "schools.csv").head(FEW)
-    schools.to_csv(study.parent / "schools.csv", index=False)
-    change(study, "hubs = 4", "hubs = 5")
+    study = make_few_places(tmp_path_factory.mktemp("continued"), FEW, 5)
     run = CliRunner().invoke(cli, ["plan", str(study)])
     assert run.exit_code == 0, run.output
     return study

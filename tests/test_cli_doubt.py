@@ -16,7 +16,7 @@ from leohub.plan.questions.doubt import bad_mean, values_across
 from leohub.study.file import read_study
 from leohub.study.posed import Posed, pose
 from leohub.study.questions.worlds import draw_worlds
-from tests.tiny_country import change, make_tiny_country
+from tests.tiny_country import change, make_few_places
 
 FEW = 12
 DOUBT = """
@@ -39,12 +39,7 @@ everywhere = 1.0
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     """A study of 3 hubs at 12 places, whose people are in doubt."""
-    study = make_tiny_country(tmp_path_factory.mktemp("doubted") / "tiny")
-    schools = pd.read_csv(study.parent / "schools.csv").head(FEW)
-    schools.to_csv(study.parent / "schools.csv", index=False)
-    change(study, "hubs = 4", "hubs = 3")
-    study.write_text(study.read_text("utf-8") + DOUBT, "utf-8")
-    return study
+    return make_few_places(tmp_path_factory.mktemp("doubted"), FEW, 3, DOUBT)
 
 
 def copied(made: Path, folder: Path) -> Path:

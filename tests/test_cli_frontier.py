@@ -23,7 +23,7 @@ from leohub.study.posed import Posed, pose
 from leohub.study.questions.chooser import Chooser
 from leohub.study.questions.frontier import ask_frontier
 from leohub.study.questions.regions import find_region_shares
-from tests.tiny_country import change, make_tiny_country
+from tests.tiny_country import change, make_few_places
 
 FEW = 14
 """Candidate places that are left, so that all plans of 3 hubs can be tried."""
@@ -40,12 +40,7 @@ frontier_steps = 3
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     """A study of 3 hubs at 14 places in 2 regions."""
-    study = make_tiny_country(tmp_path_factory.mktemp("fair") / "tiny")
-    schools = pd.read_csv(study.parent / "schools.csv").head(FEW)
-    schools.to_csv(study.parent / "schools.csv", index=False)
-    change(study, "hubs = 4", "hubs = 3")
-    study.write_text(study.read_text("utf-8") + QUICK, "utf-8")
-    return study
+    return make_few_places(tmp_path_factory.mktemp("fair"), FEW, 3, QUICK)
 
 
 @pytest.fixture(scope="module")

@@ -108,6 +108,24 @@ def make_tiny_country(folder: Path) -> Path:
     return study
 
 
+def make_few_places(folder: Path, places: int, hubs: int, more: str = "") -> Path:
+    """Make the country with only so many candidate places, few enough to try all plans.
+
+    Parameters
+    ----------
+    folder : Path
+    places, hubs : int
+    more : str
+        Settings added at the end of the study.
+    """
+    study = make_tiny_country(folder)
+    schools = pd.read_csv(folder / "schools.csv").head(places)
+    schools.to_csv(folder / "schools.csv", index=False)
+    change(study, "hubs = 4", f"hubs = {hubs}")
+    study.write_text(study.read_text("utf-8") + more, "utf-8")
+    return study
+
+
 def write_people(path: Path, people: np.ndarray, crs: str | None = "EPSG:4326") -> None:
     """Write people per pixel as a GeoTIFF over the tiny country."""
     pixel_deg = SIZE_DEG / PIXELS
