@@ -185,20 +185,36 @@ def test_a_country_takes_seconds():
     assert math.isfinite(bound)
 
 
-def test_it_stands_apart_from_the_search():
+@pytest.mark.parametrize(
+    ("proof", "parts"),
+    [
+        ("leohub.plan.proof", set()),
+        (
+            "leohub.plan.capacity.proof",
+            {
+                "leohub.plan.capacity",
+                "leohub.plan.capacity.certificate",
+                "leohub.plan.capacity.proof",
+                "leohub.plan.capacity.room",
+            },
+        ),
+    ],
+)
+def test_it_stands_apart_from_the_search(proof, parts):
     code = (
-        "import sys, leohub.plan.proof;"
+        f"import sys, {proof};"
         "print(*(name for name in sys.modules if name.startswith('leohub.')"
         " or name in {'numba', 'highspy', 'ortools', 'scipy.optimize'}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(out.stdout.split()) == {
+    assert set(out.stdout.split()) == parts | {
         "leohub.constants",
         "leohub.people",
         "leohub.people.coverage",
         "leohub.plan",
         "leohub.plan.task",
         "leohub.plan.proof",
+        "leohub.plan.rounding",
         "leohub.plan.rules",
         "leohub.plan.rules.numbers",
         "leohub.plan.rules.rules",

@@ -101,7 +101,7 @@ class _Walk:
     def __init__(self, instance: Instance, start: NDArray[np.bool_]) -> None:
         self.instance = instance
         sites, count = len(start), int(start.sum())
-        self.near = _neighbours(instance)
+        self.near = neighbours(instance.serves, instance.weight)
         self.is_hub = np.zeros(sites, dtype=np.bool_)
         self.hubs = np.zeros(sites, dtype=np.int64)
         self.hubs[:count] = np.flatnonzero(start)
@@ -157,18 +157,32 @@ class _Walk:
         return is_hub
 
 
-def _neighbours(
-    instance: Instance,
+def neighbours(
+    serves: csr_array, weight: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-    """Return, row by row, the sites that share a group with each site, and what they share."""
+    """Return, row by row, the sites that share a group with each site, and what they share.
+
+    Parameters
+    ----------
+    serves : csr_array, shape (n, m)
+        Site × group matrix of ones.
+    weight : ndarray of int64, shape (m,)
+        What each group is worth [1/1000 people].
+
+    Returns
+    -------
+    starts, near : ndarray of int
+        Neighbours of site `i`: ``near[starts[i]:starts[i + 1]]``.
+    shared : ndarray of int64
+        What the site and that neighbour both serve [1/1000 people].
+    """
     weighed = csr_array(
-        (instance.weight[instance.site_cells], instance.site_cells, instance.site_start),
-        shape=instance.serves.shape,
+        (weight[serves.indices], serves.indices, serves.indptr), shape=serves.shape
     )
-    shared = (weighed @ instance.serves.T.astype(np.int64)).tocoo()
+    shared = (weighed @ serves.T.astype(np.int64)).tocoo()
     other = shared.row != shared.col
     order = np.lexsort((shared.col[other], shared.row[other]))
-    count = np.bincount(shared.row[other], minlength=len(instance.sites))
+    count = np.bincount(shared.row[other], minlength=serves.shape[0])
     starts = np.concatenate([[0], np.cumsum(count)])
     return starts, shared.col[other][order].astype(np.int32), shared.data[other][order]
 

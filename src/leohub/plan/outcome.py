@@ -46,7 +46,7 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
     in_order = Order(counting, chosen, rules.forbidden)
     hubs, added = in_order.hubs, in_order.added_people
     worth = choice.people() if weighed else float(added[: len(hubs)].sum())
-    _check_proof(worth, choice.bound_people)
+    check_proof(worth, choice.bound_people)
     return Plan(
         hubs=hubs,
         added_people=added[: len(hubs)],
@@ -112,11 +112,11 @@ def _curve(choice: Choice, counting: Instance, added: Floats, hubs: int, weighed
     if same:
         # What more hubs can not exceed, fewer can not either.
         proven[:hubs] = np.minimum(proven[:hubs], choice.bound_people)
-    _check_proof(reached, proven)
+    check_proof(reached, proven)
     return np.column_stack([np.arange(1, len(added) + 1), reached, np.maximum(proven, reached)])
 
 
-def _check_proof(reached_people: float | Floats, bound_people: float | Floats) -> None:
+def check_proof(reached_people: float | Floats, bound_people: float | Floats) -> None:
     """Refuse a bound that a known plan exceeds by more than the rounding of its sum."""
     if np.any(reached_people > np.asarray(bound_people) * (1 + 1e-9) + 1e-6):
         raise SolverError(

@@ -170,7 +170,7 @@ def find_bound(
     return relaxation.bound()
 
 
-class _Scaled:
+class Scaled:
     """The rows with a largest entry of 1: steps along them and along the prices are alike."""
 
     def __init__(self, rows: Rows) -> None:
@@ -193,7 +193,7 @@ class _Relaxation:
     """State of the method: where it is, the stretch since the last restart, the best so far."""
 
     def __init__(self, instance: Instance, start: Prices | Point | None) -> None:
-        self.instance, self.rows = instance, _Scaled(instance.rows)
+        self.instance, self.rows = instance, Scaled(instance.rows)
         self.counted = instance.rows.counted
         per_cell = np.diff(instance.cell_start).astype(float)
         self.per_site = np.maximum(np.diff(instance.site_start) + self.rows.size_of_sites, 1e-9)
@@ -239,7 +239,7 @@ class _Relaxation:
         for _ in range(steps):
             length = STEP / (self.weight * self.per_site)
             before, at.x = at.x, np.empty_like(at.x)
-            self.threshold = _project(
+            self.threshold = project(
                 before + length * self.income,
                 length,
                 instance.rows.cost,
@@ -326,7 +326,7 @@ def _even_share(rows: Rows) -> Floats:
 
 
 @numba.njit(cache=True, nogil=True)
-def _project(y, length, cost, most, guess, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def project(y, length, cost, most, guess, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Fill x with the nearest point to y in 0 ≤ x ≤ 1, c·x ≤ most; distances weighed by 1 / length.
 
     That is clip(y - length * c * t, 0, 1) for the smallest t ≥ 0 whose size is at most `most`,

@@ -37,8 +37,7 @@ that must be hubs and without those that must not. The `K` largest are the case
 
 Nothing here comes from the search: no solver, no compiled code, of `leohub.plan` only what states
 the problem.
-Every rounding goes outward. IEEE 754 rounds a product or a difference to the nearest number, so the
-true one lies between the two neighbours of the result; ``math.fsum`` rounds a whole sum once.
+Every rounding goes outward (`leohub.plan.rounding`); ``math.fsum`` rounds a whole sum once.
 
 Sources: the bound is that of M. Held, P. Wolfe, H. P. Crowder, "Validation of subgradient
 optimization", Mathematical Programming 6 (1974), doi:10.1007/BF01580223; the sums are those of
@@ -56,6 +55,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.people.coverage import Coverage
+from leohub.plan.rounding import above, below, down, product_above, product_below, up
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
@@ -91,14 +91,14 @@ def value_people(coverage: Coverage, hubs: ArrayLike) -> tuple[float, float]:
         raise ValueError(f"every hub must be one of the {sites} sites")
     if len(np.unique(chosen)) < len(chosen):
         raise ValueError("a hub is there twice")
-    _check(coverage)
+    check_coverage(coverage)
     served = coverage.shares[chosen]
     share = np.zeros(len(coverage.need_people))
     np.maximum.at(share, served.indices, served.data)
     reached = np.flatnonzero(share)
     share, need = share[reached], coverage.need_people[reached]
-    low = _down(math.fsum(_product_below(need, share).tolist()))
-    return max(0.0, low), _up(math.fsum(_product_above(need, share).tolist()))
+    low = down(math.fsum(product_below(need, share).tolist()))
+    return max(0.0, low), up(math.fsum(product_above(need, share).tolist()))
 
 
 def bound_people(coverage: Coverage, granted_people: ArrayLike, hubs: int) -> float:
@@ -144,16 +144,16 @@ def bound_under_rules(task: Task, granted_people: ArrayLike, row_prices: ArrayLi
     coverage, rules = task.coverage, task.rules
     granted = _multipliers(granted_people, coverage.need_people.shape, "people granted per cell")
     of_rows = _multipliers(row_prices, rules.limits.shape, "price per row of the rules")
-    _check(coverage)
+    check_coverage(coverage)
     sized = rules.has_size
     if sized:
         of_rows = np.concatenate([[0.0], of_rows[1:]])
-    limits = math.fsum(_above(of_rows * rules.limits).tolist())
+    limits = math.fsum(product_above(of_rows, rules.limits).tolist())
     worth = _worth_above(task, of_rows)
     incomes = np.concatenate([np.empty(0), *_incomes(coverage, worth, granted)])
-    value = _above(incomes - _asked_below(rules, of_rows))
+    value = above(incomes - _asked_below(rules, of_rows))
     best = math.fsum(_best(rules, value, sized))
-    bound = _up(math.fsum([_up(limits), _up(math.fsum(granted.tolist())), _up(best)]))
+    bound = up(math.fsum([up(limits), up(math.fsum(granted.tolist())), up(best)]))
     everyone = Coverage(coverage.shares, coverage.need_people * task.worth)
     _, most = value_people(everyone, np.flatnonzero(rules.allowed))
     return min(bound, most)
@@ -174,10 +174,10 @@ def _worth_above(task: Task, of_rows: Floats) -> Floats:
     reach = task.rules.reach_rows
     for row in np.flatnonzero(of_rows):
         pairs = slice(reach.indptr[row], reach.indptr[row + 1])
-        adds = _above(of_rows[row] * reach.data[pairs])
+        adds = product_above(of_rows[row], reach.data[pairs])
         np.add.at(more, reach.indices[pairs], adds)
-        more[reach.indices[pairs]] = _above(more[reach.indices[pairs]])
-    return np.where(more > 0, _above(task.worth + more), task.worth)
+        more[reach.indices[pairs]] = above(more[reach.indices[pairs]])
+    return np.where(more > 0, above(task.worth + more), task.worth)
 
 
 def _asked_below(rules: Rules, of_rows: Floats) -> Floats:
@@ -186,7 +186,7 @@ def _asked_below(rules: Rules, of_rows: Floats) -> Floats:
     for row in np.flatnonzero(of_rows):
         pairs = slice(rules.rows.indptr[row], rules.rows.indptr[row + 1])
         sites = rules.rows.indices[pairs]
-        asked[sites] = _below(asked[sites] + _below(of_rows[row] * rules.rows.data[pairs]))
+        asked[sites] = below(asked[sites] + product_below(of_rows[row], rules.rows.data[pairs]))
     return asked
 
 
@@ -197,9 +197,9 @@ def _best(rules: Rules, value: Floats, sized: bool) -> Iterator[float]:
     if sized:
         cost, room = rules.rows[[0]].toarray().ravel(), float(rules.limits[0])
     rent = _rent(value[free], cost[free], room - float(cost[required].sum()))
-    rents = np.where(cost == 1, rent, _below(rent * cost))
-    beyond = np.where(rents == 0, value, _above(value - rents))
-    yield _up(rent * room)
+    rents = product_below(rent, cost)
+    beyond = np.where(rents == 0, value, above(value - rents))
+    yield float(product_above(rent, room))
     yield from np.maximum(beyond[free], 0.0).tolist()
     yield from beyond[required].tolist()
 
@@ -219,13 +219,13 @@ def _incomes(coverage: Coverage, worth: Floats, granted: Floats) -> Iterator[Flo
     for first, last in _chunks(starts):
         pairs = slice(starts[first], starts[last])
         cells = shares.indices[pairs]
-        people = _product_above(coverage.need_people[cells], shares.data[pairs])
-        people = np.where(worth[cells] == 1, people, _above(people * worth[cells]))
+        people = product_above(coverage.need_people[cells], shares.data[pairs])
+        people = product_above(people, worth[cells])
         beyond = people - granted[cells]
         # A difference that rounds to 0 is 0: only what is left needs to be rounded up.
         left = np.where(beyond > 0, np.nextafter(beyond, np.inf), 0.0).tolist()
         ends = (starts[first : last + 1] - starts[first]).tolist()
-        yield np.array([_up(math.fsum(left[begin:end])) for begin, end in pairwise(ends)])
+        yield np.array([up(math.fsum(left[begin:end])) for begin, end in pairwise(ends)])
 
 
 def _chunks(starts: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
@@ -238,7 +238,7 @@ def _chunks(starts: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _check(coverage: Coverage) -> None:
+def check_coverage(coverage: Coverage) -> None:
     """Refuse what cannot be counted: the proof rests on every need and every share."""
     shares = coverage.shares
     if not np.all(np.isfinite(coverage.need_people)):
@@ -247,32 +247,3 @@ def _check(coverage: Coverage) -> None:
         raise ValueError("every share must be above 0 and at most 1")
     if not shares.has_canonical_format:
         raise ValueError("every pair of a site and a cell must be there once, in order")
-
-
-def _product_above(need: Floats, share: Floats) -> Floats:
-    """Return need × share, or a little more; the whole of a need is exact."""
-    return np.where(share == 1, need, np.nextafter(need * share, np.inf))
-
-
-def _product_below(need: Floats, share: Floats) -> Floats:
-    """Return need × share, or a little less, not below 0; the whole of a need is exact."""
-    return np.where(share == 1, need, np.maximum(np.nextafter(need * share, -np.inf), 0.0))
-
-
-def _above(numbers: Floats) -> Floats:
-    """Return the next larger numbers; 0 stays 0."""
-    return np.where(numbers == 0, 0.0, np.nextafter(numbers, np.inf))
-
-
-def _below(numbers: Floats) -> Floats:
-    """Return the next smaller numbers; 0 stays 0."""
-    return np.where(numbers == 0, 0.0, np.nextafter(numbers, -np.inf))
-
-
-def _up(people: float) -> float:
-    """Return the next larger number; 0 people stay 0, which is exact."""
-    return math.nextafter(people, math.inf) if people else people
-
-
-def _down(people: float) -> float:
-    return math.nextafter(people, -math.inf) if people else people

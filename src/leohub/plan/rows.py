@@ -50,8 +50,13 @@ class Rows:
     @classmethod
     def number(cls, hubs: float, sites: int, groups: int) -> Rows:
         """Return the rows of a plan that only has so many hubs."""
-        none = np.empty(0)
-        return cls(np.ones(sites), hubs, csr_array((0, sites)), csr_array((0, groups)), none)
+        return cls.size(np.ones(sites), hubs, groups)
+
+    @classmethod
+    def size(cls, cost: Floats, room: float, groups: int = 0) -> Rows:
+        """Return the rows of a plan of which only the size is limited."""
+        none = csr_array((0, len(cost))), csr_array((0, groups))
+        return cls(cost, room, *none, np.empty(0))
 
     @cached_property
     def counts_hubs(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from leohub.plan.capacity.plan import CapacityPlan
+from leohub.plan.plan import Plan
 from leohub.plan.story import Stage, Step
 from leohub.report.numerals import count, percent, plural
 from leohub.study.results import Results
@@ -21,7 +22,7 @@ def capacity_record(results: Results) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "served_people": float(found.reached_people),
+        "served_people": float(results.plan.worth_people),
         "bound_people": float(results.plan.bound_people),
         "certified_people": float(found.certified_people),
         "reached_people": float(results.plan.reached_people),
@@ -37,11 +38,11 @@ def served_sentence(results: Results) -> str:
     found = results.plan.capacity
     if found is None:
         return ""
-    share = found.reached_people / max(results.plan.reached_people, 1e-9)
+    share = results.plan.worth_people / max(results.plan.reached_people, 1e-9)
     full = _full_hubs(results, found)
     return (
-        f"They would serve {count(found.reached_people)} of these people ({percent(share)}), each "
-        f"at one hub: {limit_words(results)}. {_full_words(full, len(found.hubs))}"
+        f"They would serve {count(results.plan.worth_people)} of these people ({percent(share)}), "
+        f"each at one hub: {limit_words(results)}. {_full_words(full, len(found.hubs))}"
         f"{_crowded_words(results)}"
     )
 
@@ -72,10 +73,10 @@ def _crowded_words(results: Results) -> str:
 
 def served_of_promise(results: Results, promise_people: float) -> str:
     """Say which part of a promise is served; empty without such a limit."""
-    found = results.plan.capacity
-    if found is None:
+    if results.plan.capacity is None:
         return ""
-    return f", and serve {percent(found.reached_people / promise_people)} of it within the limit"
+    share = results.plan.worth_people / promise_people
+    return f", and serve {percent(share)} of it within the limit"
 
 
 def limit_words(results: Results) -> str:
@@ -101,9 +102,9 @@ def _full_hubs(results: Results, found: CapacityPlan) -> int:
     return int((found.served_people >= FULL * (capacity.first_people[found.hubs] + second)).sum())
 
 
-def capacity_story(found: CapacityPlan) -> Iterator[tuple[str, str]]:
-    """Yield what the search within the limit did, stage by stage."""
-    steps = found.story[len(found.plain.story) :]
+def capacity_story(plan: Plan, found: CapacityPlan) -> Iterator[tuple[str, str]]:
+    """Yield what the search for a plan within the limit did, stage by stage."""
+    steps = plan.story[len(found.plain.story) :]
     yield (
         "No limit",
         f"hubs that would reach {count(found.plain.reached_people)} people serve "

@@ -32,7 +32,7 @@ def story_lines(plan: Plan) -> dict[str, str]:
         reduced = _reduced(plan.capacity.plain.story)
         return {
             **({"Reduce": reduced} if reduced else {}),
-            **dict(capacity_story(plan.capacity)),
+            **dict(capacity_story(plan, plan.capacity)),
             "Gap": _gap(plan),
         }
     told = {

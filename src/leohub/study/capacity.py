@@ -46,7 +46,7 @@ def choose_for_served(study: Study, coverage: Coverage, demands: Demands, tick: 
         If weights or rules of the study count people who are reached.
     """
     # What only checks a plan does without the search for it.
-    from leohub.plan.capacity.outcome import choose_within_capacity
+    from leohub.plan.capacity.choose import choose_within_capacity
     from leohub.plan.choose import choose_hubs
 
     if demands.capacity is None or np.any(demands.weight != 1) or demands.rules.reach_rows.nnz:

@@ -30,13 +30,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bound import ROUNDING
+from leohub.plan.bound import ROUNDING, fill
 from leohub.plan.capacity.problem import Problem
+from leohub.plan.rows import Rows
 
 Floats = NDArray[np.float64]
-
-HALVINGS = 60
-"""Steps that find the rent of the first row."""
 
 
 @dataclass(frozen=True)
@@ -106,43 +104,27 @@ def bound_of(problem: Problem, prices: Floats, incomes: Incomes, rents: Floats) 
     return max(0.0, min(bound + ROUNDING * size, everyone))
 
 
-def best_first_rent(problem: Problem, incomes: Incomes, rents: Floats) -> Floats:
-    """Return rents with that of the first row, usually the size of the plan, put right.
+def best_rents(problem: Problem, incomes: Incomes, rents: Floats) -> Floats:
+    """Return rents with that of the size put right, if there is one: none proves a smaller bound.
 
-    The bound is convex in it; its slope is the limit less what the plan that the rents make uses.
+    What is left of the size is a knapsack of first and second terminals, the last one in part. A
+    second terminal that is worth more for its cost than the first is one thing with it (Sinha &
+    Zoltners 1979, "The multiple-choice knapsack problem", doi:10.1287/opre.27.3.503).
     """
-    if not len(rents):
+    if not problem.sized:
         return rents
-    best = rents.copy()
-    best[0] = 0.0
-    row, second = (
-        np.asarray(rows[[0]].toarray())[0] for rows in (problem.rows, problem.second_rows)
-    )
-    high = 1.0
-    while _used(problem, incomes, best, high, row, second) > problem.limits[0] and high < 1e18:
-        high *= 4
-    low = 0.0
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        if _used(problem, incomes, best, middle, row, second) > problem.limits[0]:
-            low = middle
-        else:
-            high = middle
-    best[0] = high
-    return best
-
-
-def _used(
-    problem: Problem, incomes: Incomes, rents: Floats, rent: float, row: Floats, second: Floats
-) -> float:
-    """Return what the sites that pay their rents use of the first row."""
-    tried = rents.copy()
-    tried[0] = rent
-    extra = problem.second_rows.T @ tried
-    two = incomes.both - extra > incomes.first
-    surplus = surplus_people(problem, incomes, tried)
-    pays = problem.required | (surplus > 0)
-    return float((row * pays).sum() + (second * (pays & two)).sum())
+    others = np.concatenate([[0.0], rents[1:]])
+    first = incomes.first - problem.rows.T @ others
+    second = incomes.both - incomes.first - problem.second_rows.T @ others
+    cost, extra = (rows[[0]].toarray().ravel() for rows in (problem.rows, problem.second_rows))
+    must = problem.required
+    together = ~must & (second > 0) & ((first < 0) | (second * cost > first * extra))
+    value = np.concatenate([first + together * second, ~together * second])
+    takes = np.concatenate([cost + together * extra, ~together * extra])
+    free = np.concatenate([~must & ~problem.forbidden, ~problem.forbidden])
+    room = max(0.0, float(problem.limits[0] - cost[must].sum()))
+    others[0] = fill(value[free], Rows.size(takes[free], room)).low
+    return others
 
 
 @numba.njit(cache=True, nogil=True)

@@ -13,18 +13,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.capacity.flow import (
-    PARTS,
-    State,
-    Terminals,
-    assign,
-    begin_log,
-    log_is_full,
-    set_terminals,
-    take_back,
-)
-from leohub.plan.capacity.problem import Problem
-from leohub.plan.rules.rules import TOLERANCE
+from leohub.plan.capacity.flow import assign, set_terminals
+from leohub.plan.capacity.ground import Ground
+from leohub.plan.capacity.state import PARTS, State, Terminals, begin_log, log_is_full, take_back
 
 CHAIN_HUBS = 12
 """Hubs that a search for a chain looks at."""
@@ -32,34 +23,25 @@ CHAIN_HUBS = 12
 Floats = NDArray[np.float64]
 
 
-def fill(
-    problem: Problem,
-    start: Terminals,
-    alive: NDArray[np.bool_],
-    rents: Floats,
-    time_is_up: Callable[[], bool],
-) -> Terminals:
+def fill(ground: Ground, start: Terminals, time_is_up: Callable[[], bool]) -> Terminals:
     """Return a plan with terminals added while the rows allow it and anybody more is served.
 
     Parameters
     ----------
-    problem : Problem
+    ground : Ground
+        Of two terminals the one that serves more beyond its rent comes first.
     start : ndarray of int8, shape (n,)
         Terminals at each site.
-    alive : ndarray of bool, shape (n,)
-        Sites that may open.
-    rents : ndarray, shape (r,)
-        What the rows charge [people per unit]: of two terminals the one that serves more beyond
-        its rent comes first.
     time_is_up : callable
         Asked before each addition.
     """
+    problem = ground.problem
     state = assign(problem, start)
-    charges = _Charges(problem, rents)
-    slack = problem.slack(start) + TOLERANCE * (np.abs(problem.limits) + 1)
+    charges = _Charges(ground)
+    slack = ground.limits - problem.used(start)
     queue = [
         charges.entry(site, now + 1, float(state.room[site, now + 1] - state.room[site, now]))
-        for site in np.flatnonzero((alive | (start > 0)) & ~problem.forbidden).tolist()
+        for site in ground.sites(start).tolist()
         for now in [int(start[site])]
         if now < 2 and state.room[site, now + 1] > state.room[site, now]
     ]
@@ -87,13 +69,13 @@ def fill(
 class _Charges:
     """What terminals use of the rows, and what that costs."""
 
-    def __init__(self, problem: Problem, rents: Floats) -> None:
-        self.rows = (problem.rows.tocsc(), problem.second_rows.tocsc())
-        self.rent = (problem.rows.T @ rents, problem.second_rows.T @ rents)
+    def __init__(self, ground: Ground) -> None:
+        self.rows = ground.rows_of_sites
+        self.rent = [rows @ ground.rents for rows in self.rows]
 
     def use(self, site: int, terminals: int) -> Floats:
         """Return what the first or the second terminal of a site uses of each row."""
-        return np.asarray(self.rows[terminals - 1][:, [site]].toarray()).ravel()
+        return np.asarray(self.rows[terminals - 1][[site]].toarray()).ravel()
 
     def entry(self, site: int, terminals: int, gain: float) -> tuple[float, int, int]:
         """Return an entry of the queue: the smallest is the best."""

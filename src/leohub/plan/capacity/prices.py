@@ -8,7 +8,7 @@ the first row is projected onto. A hub with room for everyone around it needs no
 each group is its `x`.
 
 Whatever prices of groups it finds, the bound is counted exactly by `leohub.plan.capacity.bound`:
-there each hub picks its dearest people.
+there each hub picks its dearest people. The steps are those of `leohub.plan.capacity.steps`.
 
 Sources: as for `leohub.plan.prices`.
 """
@@ -18,14 +18,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
 
 from leohub.plan.bound import sum_rows
-from leohub.plan.capacity.bound import best_first_rent, bound_of, find_incomes
+from leohub.plan.capacity.bound import best_rents, bound_of, find_incomes
 from leohub.plan.capacity.problem import Problem
+from leohub.plan.capacity.steps import climb, fall, fill_rooms
+from leohub.plan.prices import Scaled, project
+from leohub.plan.rows import Rows
 
 Floats = NDArray[np.float64]
 
@@ -58,15 +60,12 @@ class Bound:
         Of groups [people].
     rents : ndarray, shape (r,)
         Of the rows [people per unit].
-    opening : ndarray, shape (n,)
-        Hubs in fractions, about the best of the relaxation [0..1].
     iterations : int
     """
 
     people: float
     prices: Floats
     rents: Floats
-    opening: Floats
     iterations: int
 
 
@@ -115,104 +114,82 @@ def find_bound(
 
 
 class _Relaxation:
-    """State of the method: where it is, the stretch since the last restart, the best so far."""
+    """State of the method: where it is, the stretch since the last restart, the best so far.
+
+    `x` are hubs and then second terminals, shape (2 n,); `u` the shares of groups at hubs without
+    room for all; `v`, `q` and `z` the prices of u ≤ x, of the room, and of t ≤ x.
+    """
 
     def __init__(self, problem: Problem, start: Floats, start_rents: Floats) -> None:
-        self.problem = problem
-        need, sites = problem.need_people, problem.sites
-        length = np.diff(problem.site_start)
+        self.problem, need = problem, problem.need_people
         around = sum_rows(problem.site_start, problem.site_cells, need)
         self.tight = problem.first_people < around * ROOMY
-        size = np.maximum(problem.first_people, 1e-9)
-        self.more = np.where(self.tight, (problem.both_people - problem.first_people) / size, 0.0)
-        self.size = size
-        # The first row is projected onto if it only adds up; every other row has a rent.
-        first = problem.rows[[0]] if len(problem.limits) else None
-        self.projects = first is not None and (not first.nnz or first.data.min() >= 0)
-        self.rows = _Rows(problem, 1 if self.projects else 0)
-        one = np.zeros(sites)
-        self.first_row = first.toarray()[0] if first is not None and self.projects else one
-        self.second_row = problem.second_rows[[0]].toarray()[0] if self.projects else one
-        self.low = problem.required.astype(float)
-        self.high = (~problem.forbidden).astype(float)
-        counted = self.rows.per_site
-        self.step_x = 1 / np.maximum(1.0, length + self.tight + counted + (self.more > 0))
-        self.step_t = 1 / np.maximum(1e-6, self.more + 1 + self.rows.per_second)
-        of_cell = np.bincount(problem.site_cells, minlength=len(need))
-        self.step_cell = 1 / np.maximum(1, of_cell)
-        room = around / size
-        self.step_room = 1 / (1 + self.more + np.where(self.tight, room, 0.0))
+        self.size = np.maximum(problem.first_people, 1e-9)
+        more = (problem.both_people - problem.first_people) / self.size
+        self.more = np.where(self.tight, more, 0.0)
+        self.layout = (problem.site_start, problem.site_cells, need, self.tight)
+        # The size is projected onto; every other row has a rent.
+        rows = csr_array(hstack([problem.rows, problem.second_rows], format="csr"))
+        first = int(problem.sized)
+        self.cost = rows[[0]].toarray().ravel() if first else np.zeros(2 * problem.sites)
+        none = csr_array((len(problem.limits) - first, 0))
+        self.rows = Scaled(Rows(self.cost, 0.0, rows[first:], none, problem.limits[first:]))
+        self.low = np.concatenate([problem.required, np.zeros(problem.sites)])
+        high = np.concatenate([~problem.forbidden, ~problem.forbidden & (self.more > 0)])
+        self.free = np.flatnonzero(high > self.low)
+        self.room = float(problem.limits[0] - self.cost @ self.low) if first else 0.0
+        self._set_steps(around)
         self._begin(start, start_rents)
 
+    def _set_steps(self, around: Floats) -> None:
+        problem, counted = self.problem, self.rows.size_of_sites
+        shares = np.diff(problem.site_start) + self.tight + (self.more > 0)
+        terms = np.concatenate([np.maximum(1.0, shares), np.maximum(1e-6, self.more + 1)])
+        self.step_x = 1 / (terms + counted)
+        of_cell = np.bincount(problem.site_cells, minlength=len(problem.need_people))
+        self.step_cell = 1 / np.maximum(1, of_cell)
+        self.step_room = 1 / (1 + self.more + np.where(self.tight, around / self.size, 0.0))
+
     def _begin(self, start: Floats, start_rents: Floats) -> None:
-        problem = self.problem
-        need = problem.need_people
+        problem, need = self.problem, self.problem.need_people
         self.prices = np.clip(start, 0, need)
+        self.rents = start_rents[int(problem.sized) :] / self.rows.scale
+        self.best = np.inf
+        self._note(self.prices, self.rents)
         incomes = find_incomes(problem, self.prices)
-        self.rows.begin(start_rents)
-        self.rents = start_rents
-        if self.projects:
-            self.rents = best_first_rent(problem, incomes, start_rents)
-        self.best = bound_of(problem, self.prices, incomes, self.rents)
-        self.best_prices, self.best_rents = self.prices.copy(), self.rents.copy()
-        pays = incomes.first - self.first_row * (self.rents[0] if len(self.rents) else 0.0) > 0
-        self.x = np.clip(pays.astype(float), self.low, self.high)
-        self.t = np.zeros(problem.sites)
+        rent = self.best_rents[0] if problem.sized else 0.0
+        self.x = self.low.copy()
+        pays = incomes.first > rent * self.cost[: problem.sites]
+        self.x[self.free] = np.concatenate([pays, np.zeros(problem.sites)])[self.free]
         self.u, self.v = np.zeros((2, len(problem.site_cells)))
-        self.q = np.zeros(problem.sites)
-        _fill_rooms(
-            (problem.site_start, problem.site_cells, need, self.tight),
-            problem.first_people,
-            self.prices,
-            self.x,
-            (self.u, self.v, self.q),
-        )
-        self.z = np.zeros(problem.sites)
+        self.q, self.z = np.zeros((2, problem.sites))
+        fill_rooms(self.layout, self.size, self.prices, self.x, (self.u, self.v, self.q))
         self.threshold = 0.0
         hubs = max(1.0, float(self.x.sum()))
         usual = need * np.minimum(1.0, problem.sites * self.step_cell / hubs)
         self.weight = float(np.linalg.norm(usual)) / hubs**0.5
-        self.best_x = self.x
-        self.done = self.idle = self.stretch = 0
+        self.done = self.idle = 0
         self._begin_stretch()
 
     def bound(self) -> Bound:
         """Return the best that was found."""
-        return Bound(self.best, self.best_prices, self.best_rents, self.best_x, self.done)
+        return Bound(self.best, self.best_prices, self.best_rents, self.done)
 
     def iterate(self, steps: int) -> None:
         """Make some steps and add up where they lead."""
-        problem = self.problem
-        layout = (problem.site_start, problem.site_cells, problem.need_people, self.tight)
         room = (self.size, self.more)
         for _ in range(steps):
-            pull_x, pull_t, ahead_u = _climb(
-                layout,
-                room,
-                (self.prices, self.v, self.q, self.z),
-                self.u,
-                0.5 * STEP / self.weight,
-            )
-            rent_x, rent_t = self.rows.rents_of(self.rows.rents)
-            length_x, length_t = (STEP / self.weight * step for step in (self.step_x, self.step_t))
-            y_x = self.x + length_x * (pull_x - rent_x)
-            y_t = self.t + length_t * (pull_t - rent_t)
-            x, t = self._project(y_x, y_t, length_x, length_t)
-            ahead_x, ahead_t = 2 * x - self.x, 2 * t - self.t
-            self.x, self.t = x, t
-            _fall(
-                layout,
-                room,
-                (self.prices, self.v, self.q, self.z),
-                (ahead_x, ahead_t, ahead_u),
-                (self.step_cell, self.step_room),
-                STEP * self.weight,
-            )
-            self.rows.move(ahead_x, ahead_t, STEP * self.weight)
-            self.sum_x += x
-            self.sum_prices += self.prices
-            self.sum_rents += self.rows.rents
-            for total, now in zip(self.sums, (self.t, self.u, self.v, self.q, self.z), strict=True):
+            duals = (self.prices, self.v, self.q, self.z)
+            pull, ahead_u = climb(self.layout, room, duals, self.u, 0.5 * STEP / self.weight)
+            length = STEP / self.weight * self.step_x
+            before, pulled = self.x, pull - self.rows.of_sites @ self.rents
+            self.x = self._project(before + length * pulled, length)
+            ahead = 2 * self.x - before
+            steps_of = (self.step_cell, self.step_room)
+            fall(self.layout, room, duals, (ahead, ahead_u), steps_of, STEP * self.weight)
+            excess = self.rows.sites @ ahead - self.rows.limits
+            self.rents = np.maximum(self.rents + STEP * self.weight / self.rows.size * excess, 0)
+            for total, now in zip(self.sums, self._parts(), strict=True):
                 total += now
         self.stretch += steps
         self.done += steps
@@ -220,51 +197,40 @@ class _Relaxation:
     def look(self, tolerance: float) -> None:
         """Measure the bound here and at the average; keep the best; restart where it pays."""
         before = self.best
-        here = self._note(self.x, self.prices, self.rows.rents)
-        share = 1 / self.stretch
-        average = self._note(self.sum_x * share, self.sum_prices * share, self.sum_rents * share)
+        here = self._note(self.prices, self.rents)
+        averages = [total / self.stretch for total in self.sums]
+        there = self._note(averages[1], averages[2])
         progress = before - self.best > PROGRESS * tolerance * before
         self.idle = 0 if progress else self.idle + 1
         if self.stretch > max(STRETCH, LONG * self.done):
-            if average < here:
-                self._go_to_average()
+            if there < here:
+                self.x, self.prices, self.rents, self.u, self.v, self.q, self.z = averages
             self._balance()
             self._begin_stretch()
 
-    def _note(self, x: Floats, prices: Floats, rents: Floats) -> float:
-        incomes = find_incomes(self.problem, prices)
-        all_rents = self.rows.all_rents(rents)
-        if self.projects:
-            all_rents = best_first_rent(self.problem, incomes, all_rents)
-        bound = bound_of(self.problem, prices, incomes, all_rents)
+    def _note(self, prices: Floats, rents: Floats) -> float:
+        """Keep prices and rents if they prove the smallest bound; return what they prove."""
+        problem = self.problem
+        incomes = find_incomes(problem, prices)
+        known = np.concatenate([np.zeros(int(problem.sized)), rents * self.rows.scale])
+        all_rents = best_rents(problem, incomes, known)
+        bound = bound_of(problem, prices, incomes, all_rents)
         if bound < self.best:
             self.best, self.best_prices, self.best_rents = bound, prices.copy(), all_rents
-            self.best_x = x.copy()
         return bound
 
-    def _project(
-        self, y_x: Floats, y_t: Floats, length_x: Floats, length_t: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the nearest hubs and second terminals that keep to the first row."""
-        top = (self.more > 0) * self.high
-        y = np.concatenate([y_x, y_t])
-        low = np.concatenate([self.low, np.zeros_like(top)])
-        high = np.concatenate([self.high, top])
-        if not self.projects:
-            both = np.clip(y, low, high)
-        else:
-            row = np.concatenate([self.first_row, self.second_row])
-            length = np.concatenate([length_x, length_t]) * row
-            both, self.threshold = _nearest(
-                y, low, high, row, length, float(self.problem.limits[0]), self.threshold
-            )
-        return both[: len(y_x)], both[len(y_x) :]
-
-    def _go_to_average(self) -> None:
-        share = 1 / self.stretch
-        self.x, self.prices = self.sum_x * share, self.sum_prices * share
-        self.rows.rents = self.sum_rents * share
-        self.t, self.u, self.v, self.q, self.z = (total * share for total in self.sums)
+    def _project(self, y: Floats, length: Floats) -> Floats:
+        """Return the nearest hubs and second terminals that keep to the size."""
+        x, free = self.low.copy(), self.free
+        if not self.problem.sized:
+            x[free] = np.clip(y[free], 0, 1)
+            return x
+        nearest = np.empty(len(free))
+        self.threshold = project(
+            y[free], length[free], self.cost[free], self.room, self.threshold, nearest
+        )
+        x[free] = nearest
+        return x
 
     def _balance(self) -> None:
         """Weigh steps in prices against steps in hubs by how far each has come."""
@@ -275,175 +241,8 @@ class _Relaxation:
 
     def _begin_stretch(self) -> None:
         self.first_x, self.first_prices = self.x.copy(), self.prices.copy()
-        self.sum_x, self.sum_prices = np.zeros_like(self.x), np.zeros_like(self.prices)
-        self.sum_rents = np.zeros_like(self.rows.rents)
-        self.sums = [np.zeros_like(each) for each in (self.t, self.u, self.v, self.q, self.z)]
+        self.sums = [np.zeros_like(part) for part in self._parts()]
         self.stretch = 0
 
-
-class _Rows:
-    """The rows whose rents are found by steps, each divided by its largest coefficient."""
-
-    def __init__(self, problem: Problem, first: int) -> None:
-        self.first = first
-        rows, second = problem.rows[first:], problem.second_rows[first:]
-        largest = np.maximum(_largest(rows), _largest(second))
-        self.scale = 1 / np.where(largest > 0, largest, 1.0)
-        self.limits = problem.limits[first:] * self.scale
-        self.of_hubs = csr_array(rows.multiply(self.scale[:, np.newaxis]))
-        self.of_seconds = csr_array(second.multiply(self.scale[:, np.newaxis]))
-        self.hubs_turned = csr_array(self.of_hubs.T)
-        self.seconds_turned = csr_array(self.of_seconds.T)
-        self.per_site = np.asarray(abs(self.of_hubs).sum(axis=0)).ravel()
-        self.per_second = np.asarray(abs(self.of_seconds).sum(axis=0)).ravel()
-        per_row = abs(self.of_hubs).sum(axis=1) + abs(self.of_seconds).sum(axis=1)
-        self.step = 1 / np.maximum(np.asarray(per_row).ravel(), 1.0)
-        self.rents = np.zeros(len(self.limits))
-
-    def begin(self, rents: Floats) -> None:
-        """Begin at rents of all rows as they stand in the problem."""
-        self.rents = rents[self.first :] / self.scale
-
-    def rents_of(self, rents: Floats) -> tuple[Floats, Floats]:
-        """Return the rents of a hub and of a second terminal at each site."""
-        return self.hubs_turned @ rents, self.seconds_turned @ rents
-
-    def move(self, x: Floats, t: Floats, length: float) -> None:
-        """Raise the rents of rows that are overdone, lower those of the others."""
-        if len(self.limits):
-            used = self.of_hubs @ x + self.of_seconds @ t
-            self.rents = np.maximum(0, self.rents + length * self.step * (used - self.limits))
-
-    def all_rents(self, rents: Floats) -> Floats:
-        """Return the rents of all rows as they stand in the problem; of the first: 0."""
-        return np.concatenate([np.zeros(self.first), rents * self.scale])
-
-
-def _largest(rows: csr_array) -> Floats:
-    if not rows.nnz:
-        return np.zeros(rows.shape[0])
-    return np.asarray(abs(rows).max(axis=1).toarray()).ravel()
-
-
-@numba.njit(cache=True, nogil=True)
-def _fill_rooms(layout, room, prices, x, found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill in the shares and prices of hubs without room for all, the best at given prices."""
-    start, cells, need, tight = layout
-    u, v, q = found
-    for site in range(len(start) - 1):
-        if not tight[site]:
-            continue
-        begin, end = start[site], start[site + 1]
-        share = np.empty(end - begin)
-        for k in range(begin, end):
-            share[k - begin] = -prices[cells[k]] / need[cells[k]]
-        left, least = room[site], 0.0
-        for k in np.argsort(share):
-            taken = min(need[cells[begin + k]], left)
-            u[begin + k] = x[site] * taken / need[cells[begin + k]]
-            left -= taken
-            if left <= 0.0:
-                least = -share[k]
-                break
-        q[site] = least * room[site]
-        for k in range(begin, end):
-            v[k] = max(0.0, prices[cells[k]] - least * need[cells[k]])
-
-
-@numba.njit(cache=True, nogil=True)
-def _climb(layout, room, duals, u, length):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Move the shares of groups; return the pull on hubs and seconds, and where shares go."""
-    start, cells, need, tight = layout
-    size, more = room
-    prices, v, q, z = duals
-    sites = len(start) - 1
-    pull_x, pull_t, ahead = np.zeros(sites), np.zeros(sites), np.empty(len(cells))
-    for site in range(sites):
-        total = 0.0
-        if tight[site]:
-            each = q[site] / size[site]
-            for k in range(start[site], start[site + 1]):
-                cell = cells[k]
-                total += v[k]
-                column = 2.0 + need[cell] / size[site]
-                step = 2.0 * length / column
-                new = u[k] + step * (prices[cell] - v[k] - each * need[cell])
-                new = min(1.0, max(0.0, new))
-                ahead[k] = 2.0 * new - u[k]
-                u[k] = new
-            total += q[site] + z[site]
-            pull_t[site] = more[site] * q[site] - z[site]
-        else:
-            for k in range(start[site], start[site + 1]):
-                total += prices[cells[k]]
-        pull_x[site] = total
-    return pull_x, pull_t, ahead
-
-
-@numba.njit(cache=True, nogil=True)
-def _fall(layout, room, duals, ahead, steps, length):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Move all prices against what hubs, seconds and shares ask for."""
-    start, cells, need, tight = layout
-    size, more = room
-    prices, v, q, z = duals
-    x, t, u = ahead
-    step_cell, step_room = steps
-    reach = np.full(len(need), -1.0)
-    for site in range(len(start) - 1):
-        if not tight[site]:
-            if x[site] != 0.0:
-                for k in range(start[site], start[site + 1]):
-                    reach[cells[k]] += x[site]
-            continue
-        served = 0.0
-        for k in range(start[site], start[site + 1]):
-            cell = cells[k]
-            reach[cell] += u[k]
-            served += u[k] * need[cell]
-            v[k] = min(need[cell], max(0.0, v[k] - 0.5 * length * (x[site] - u[k])))
-        spare = x[site] + more[site] * t[site] - served / size[site]
-        q[site] = max(0.0, q[site] - length * step_room[site] * spare)
-        if more[site] > 0:
-            z[site] = max(0.0, z[site] - 0.5 * length * (x[site] - t[site]))
-    for cell in range(len(need)):
-        new = prices[cell] - length * step_cell[cell] * reach[cell]
-        prices[cell] = min(need[cell], max(0.0, new))
-
-
-@numba.njit(cache=True, nogil=True)
-def _nearest(y, low, high, row, length, most, guess):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the nearest point in a box with row · x ≤ most, and the multiplier of that row.
-
-    That is clip(y - length * t) for the smallest t ≥ 0 whose sum fits: by Newton in a bracket.
-    """
-    total, bottom, top = 0.0, 0.0, 0.0
-    for i in range(len(y)):
-        total += row[i] * min(high[i], max(low[i], y[i]))
-        if length[i] > 0:
-            top = max(top, (y[i] - low[i]) / length[i])
-    t = 0.0
-    if total > most:
-        t = guess if bottom < guess < top else 0.5 * top
-        for _ in range(200):
-            total, slope = 0.0, 0.0
-            for i in range(len(y)):
-                value = y[i] - length[i] * t
-                if value >= high[i]:
-                    total += row[i] * high[i]
-                elif value > low[i]:
-                    total += row[i] * value
-                    slope += row[i] * length[i]
-                else:
-                    total += row[i] * low[i]
-            if abs(total - most) <= 1e-11 * abs(most):
-                break
-            if total > most:
-                bottom = t
-            else:
-                top = t
-            step = t + (total - most) / slope if slope > 0 else bottom
-            t = step if bottom < step < top else 0.5 * (bottom + top)
-    x = np.empty_like(y)
-    for i in range(len(y)):
-        x[i] = min(high[i], max(low[i], y[i] - length[i] * t))
-    return x, t
+    def _parts(self) -> tuple[Floats, ...]:
+        return self.x, self.prices, self.rents, self.u, self.v, self.q, self.z

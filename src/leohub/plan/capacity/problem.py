@@ -57,6 +57,8 @@ class Problem:
         What a hub and a second terminal count for.
     limits : ndarray, shape (r,)
     required, forbidden : ndarray of bool, shape (n,)
+    sized : bool
+        Whether the first row limits the size of the plan: a number of hubs or a budget.
     """
 
     instance: Instance
@@ -69,6 +71,7 @@ class Problem:
     limits: Floats
     required: Bools
     forbidden: Bools
+    sized: bool
 
     @classmethod
     def of(cls, coverage: Coverage, capacity: Capacity, rules: Rules) -> Problem:
@@ -104,6 +107,7 @@ class Problem:
             limits=rules.limits,
             required=rules.required,
             forbidden=rules.forbidden,
+            sized=rules.has_size,
         )
 
     @property
@@ -121,12 +125,12 @@ class Problem:
         opened = terminals > 0
         size = np.abs(self.limits) + abs(self.rows) @ opened + self.second_rows @ (terminals > 1)
         return not (
-            np.any(self.slack(terminals) < -TOLERANCE * size)
+            np.any(self.limits - self.used(terminals) < -TOLERANCE * size)
             or np.any(self.required & ~opened)
             or np.any(self.forbidden & opened)
         )
 
-    def slack(self, terminals: NDArray[np.int8]) -> Floats:
-        """Return what is left of each limit when sites have so many terminals, shape (r,)."""
+    def used(self, terminals: NDArray[np.int8]) -> Floats:
+        """Return what sites with so many terminals each take up of each limit, shape (r,)."""
         hubs, seconds = (terminals > 0).astype(float), (terminals > 1).astype(float)
-        return np.asarray(self.limits - self.rows @ hubs - self.second_rows @ seconds)
+        return np.asarray(self.rows @ hubs + self.second_rows @ seconds)

@@ -34,6 +34,8 @@ from scipy.sparse import csr_array
 from leohub.people.coverage import Coverage
 from leohub.plan.capacity.certificate import Certificate
 from leohub.plan.capacity.room import Capacity
+from leohub.plan.proof import check_coverage, value_people
+from leohub.plan.rounding import above, down, product_above, product_below, up
 from leohub.plan.rules.rules import Rules
 
 Floats = NDArray[np.float64]
@@ -82,8 +84,8 @@ def served_people(
     )
     if excess > MOST_EXCESS:
         raise ValueError("more people are assigned than there are or than fit")
-    total = math.nextafter(math.fsum(assigned_people.data.tolist()), 0.0)
-    return math.nextafter(total / math.nextafter(1 + excess, math.inf), 0.0)
+    total = down(math.fsum(assigned_people.data.tolist()))
+    return down(total / up(1 + excess))
 
 
 def _excess_of_hubs(assigned: csr_array, room: Floats) -> float:
@@ -133,7 +135,10 @@ def bound_people(
     _check(coverage, rules, certificate)
     layers = _Layers(coverage, certificate)
     rents = certificate.rents
-    constant = [*_above(layers.people, certificate.granted), *_above(rules.limits, rents)]
+    constant = [
+        *product_above(layers.people, certificate.granted).tolist(),
+        *product_above(rules.limits, rents).tolist(),
+    ]
     cost, extra = _charges(rules.rows, rents), _charges(capacity.second_rows, rents)
     most_first = capacity.first_people
     most_both = np.nextafter(capacity.first_people + capacity.second_people, np.inf)
@@ -142,13 +147,14 @@ def bound_people(
         for site, (people, value) in zip(sites, parts, strict=True):
             if rules.forbidden[site]:
                 continue
-            one = _up(_earned(people, value, float(most_first[site])) - cost[site])
-            two = _up(
-                _earned(people, value, float(most_both[site])) - _down(cost[site] + extra[site])
+            one = up(_earned(people, value, float(most_first[site])) - cost[site])
+            two = up(
+                _earned(people, value, float(most_both[site])) - down(cost[site] + extra[site])
             )
             best = max(one, two)
             worth.append(best if rules.required[site] else max(best, 0.0))
-    return _up(math.fsum([*constant, *worth]))
+    _, most = value_people(coverage, np.flatnonzero(rules.allowed))
+    return min(up(math.fsum([*constant, *worth])), most)
 
 
 class _Layers:
@@ -215,41 +221,29 @@ def _earned(people: Floats, value: Floats, room: float) -> float:
     full = int(np.searchsorted(taken, room))
     # Whatever this is, the sum below is not too small; it is smallest at the last who fits in.
     least = max(0.0, float(value[order[full]])) if full < len(order) else 0.0
-    above = np.nextafter(np.maximum(value - least, 0.0), np.inf)
-    beyond = np.where(value > least, np.nextafter(people * above, np.inf), 0.0)
-    rent = _up(least * room) if least > 0 else 0.0
-    return _up(math.fsum([rent, *beyond.tolist()]))
+    rent = float(product_above(least, room)) if least > 0 else 0.0
+    beyond = product_above(people, above(np.maximum(value - least, 0.0)))
+    return up(math.fsum([rent, *beyond.tolist()]))
 
 
 def _people_above(need: Floats, begin: Floats, end: Floats) -> Floats:
     """Return need × (end - begin), or a little more; the whole of a need, and nobody, are exact."""
     part = np.where((begin == 0) | (end <= begin), end - begin, np.nextafter(end - begin, np.inf))
-    people = np.where(part == 1, need, np.nextafter(need * part, np.inf))
-    return np.where(end > begin, people, 0.0)
-
-
-def _above(values: Floats, factors: Floats) -> list[float]:
-    """Return products, or a little more; those with 0 are exact."""
-    above = np.nextafter(values * factors, np.inf)
-    products: list[float] = np.where((values == 0) | (factors == 0), 0.0, above).tolist()
-    return products
+    return np.where(end > begin, product_above(need, part), 0.0)
 
 
 def _charges(rows: csr_array, rents: Floats) -> Floats:
     """Return what the rows charge each site, or a little less."""
     by_site = rows.T.tocsr()
-    rent = rents[by_site.indices]
-    product = np.nextafter(by_site.data * rent, -np.inf)
-    below = np.where(rent == 0, 0.0, product).tolist()
+    below = product_below(by_site.data, rents[by_site.indices]).tolist()
     ends = by_site.indptr.tolist()
-    return np.array([_down(math.fsum(below[a:b])) for a, b in pairwise(ends)])
+    return np.array([down(math.fsum(below[a:b])) for a, b in pairwise(ends)])
 
 
 def _check(coverage: Coverage, rules: Rules, certificate: Certificate) -> None:
     """Refuse what proves nothing."""
     cell, share, granted = certificate.cell, certificate.share, certificate.granted
-    if not np.all(np.isfinite(coverage.need_people)) or not coverage.shares.has_canonical_format:
-        raise ValueError("needs must be finite, and every pair there once, in order")
+    check_coverage(coverage)
     if rules.reach_rows.nnz:
         raise ValueError("rules about people reached are not proven with capacities")
     if certificate.rents.shape != rules.limits.shape or not np.all(
@@ -263,12 +257,3 @@ def _check(coverage: Coverage, rules: Rules, certificate: Certificate) -> None:
         raise ValueError("every layer must be of a cell")
     if not np.all((step > 0) | ((step == 0) & (np.diff(share) > 0))):
         raise ValueError("layers must stand by cell, and by share within each")
-
-
-def _up(people: float) -> float:
-    """Return the next larger number; 0 stays 0, which is exact."""
-    return math.nextafter(people, math.inf) if people else people
-
-
-def _down(people: float) -> float:
-    return math.nextafter(people, -math.inf) if people else people

@@ -11,24 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.capacity.flow import (
+from leohub.plan.anneal import neighbours
+from leohub.plan.capacity.flow import assign, set_terminals
+from leohub.plan.capacity.ground import Ground
+from leohub.plan.capacity.state import (
     PARTS,
     State,
     Terminals,
-    assign,
     begin_log,
+    compiled,
     log_is_full,
-    set_terminals,
     take_back,
 )
-from leohub.plan.capacity.problem import Problem
 from leohub.plan.random import random_below, random_share
-from leohub.plan.rules.rules import TOLERANCE
 
 COLDER = 0.05
 """Last temperature, as a share of the first."""
@@ -55,15 +54,11 @@ CHAIN_HUBS = 6
 MOVES_AT_ONCE = 1_000
 """Moves between two looks at the clock."""
 
-Floats = NDArray[np.float64]
-
 
 def walk(
-    problem: Problem,
+    ground: Ground,
     start: Terminals,
     *,
-    alive: NDArray[np.bool_],
-    rents: Floats,
     moves: int,
     hot: float,
     random: NDArray[np.uint64],
@@ -74,13 +69,9 @@ def walk(
 
     Parameters
     ----------
-    problem : Problem
+    ground : Ground
     start : ndarray of int8, shape (n,)
         Terminals at each site; keeps all rules.
-    alive : ndarray of bool, shape (n,)
-        Sites that may open.
-    rents : ndarray, shape (r,)
-        Of the rows [people per unit].
     moves : int
         Moves to try.
     hot : float
@@ -92,10 +83,10 @@ def walk(
     tick : callable
         Told the share of the moves that is done [0..1].
     """
-    if not np.any((alive | (start > 0)) & ~problem.forbidden):
+    if not len(ground.sites(start)):
         return start
-    state = assign(problem, start)
-    place = _Place(problem, state, alive | (start > 0), rents)
+    state = assign(ground.problem, start)
+    place = _Place(ground, state)
     worth = float(state.total[0] / PARTS) / max(1, int((start > 0).sum()))
     cooling = COLDER ** (1 / moves)
     for done in range(0, moves, MOVES_AT_ONCE):
@@ -109,14 +100,9 @@ def walk(
 class _Place:
     """Where the walk is, and the best plan that it has seen."""
 
-    def __init__(
-        self, problem: Problem, state: State, alive: NDArray[np.bool_], rents: Floats
-    ) -> None:
-        sites = np.flatnonzero(alive & ~problem.forbidden).astype(np.int32)
-        near_start, near = _neighbours(problem, sites)
-        by_site, seconds = csr_array(problem.rows.T), csr_array(problem.second_rows.T)
-        used = problem.limits - problem.slack(state.terminals)
-        size = np.abs(problem.limits) + abs(problem.rows) @ (state.terminals > 0)
+    def __init__(self, ground: Ground, state: State) -> None:
+        problem, sites = ground.problem, ground.sites(state.terminals)
+        hub_rows, second_rows = ground.rows_of_sites
         self.state, self.best = state, state.terminals.copy()
         self.hubs = np.full(problem.sites, -1, dtype=np.int32)
         opened = np.flatnonzero(state.terminals)
@@ -124,11 +110,11 @@ class _Place:
         self.count = np.array([len(opened)])
         self.level = np.array([float(state.total[0])])
         self.fixed = (problem.required, problem.both_people > problem.first_people)
-        self.near = (sites, near_start, near)
+        self.near = (sites, *_neighbours(state, sites))
         self.rules = (
-            by_site.indptr.astype(np.int64), by_site.indices, by_site.data,
-            seconds.indptr.astype(np.int64), seconds.indices, seconds.data,
-            used, problem.limits + TOLERANCE * size, rents,
+            hub_rows.indptr.astype(np.int64), hub_rows.indices, hub_rows.data,
+            second_rows.indptr.astype(np.int64), second_rows.indices, second_rows.data,
+            problem.used(state.terminals), ground.limits, ground.rents,
         )  # fmt: skip
         self.other = OTHER_SECOND if np.any(self.fixed[1]) else OTHER
 
@@ -148,21 +134,18 @@ class _Place:
 
 
 def _neighbours(
-    problem: Problem, sites: NDArray[np.int32]
+    state: State, sites: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return, site by site, those among `sites` that share people with it."""
-    shape = (problem.sites, len(problem.need_people))
-    ones = np.ones(len(problem.site_cells), dtype=np.int32)
-    serves = csr_array((ones, problem.site_cells, problem.site_start), shape=shape)[sites]
-    shared = (serves @ serves.T).tocoo()
-    other = shared.row != shared.col
-    row, column = sites[shared.row[other]], sites[shared.col[other]]
-    order = np.lexsort((column, row))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=problem.sites))])
-    return starts.astype(np.int64), column[order]
+    kept = np.isin(state.site_of, sites)
+    site, cell = state.site_of[kept], state.site_cells[kept]
+    shape = (len(state.terminals), len(state.left))
+    serves = csr_array((np.ones(len(site)), (site, cell)), shape=shape)
+    starts, near, _ = neighbours(serves, np.ones(shape[1], dtype=np.int64))
+    return starts, near
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _charge(rules, site, before, after):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Book a change of terminals in the rows; return its rent [people]."""
     start, row, value, second_start, second_row, second_value, used, _, rents = rules
@@ -180,7 +163,7 @@ def _charge(rules, site, before, after):  # type: ignore[no-untyped-def]  # noqa
     return rent
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _keeps(rules, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Tell whether the rows in which a site counts are kept."""
     start, row, _, second_start, second_row, _, used, limits, _ = rules
@@ -193,7 +176,7 @@ def _keeps(rules, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _draw_change(terminals, hubs, count, near, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Draw a change that moves no hub: two sites, -1 for none, and the terminals they get."""
     if count == 0 or random_share(random) < OPENS:
@@ -208,7 +191,7 @@ def _draw_change(terminals, hubs, count, near, random):  # type: ignore[no-untyp
     return hub, terminals[hub] - 1, -1, 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _best_place(state, rules, near, hub, terminals, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Draw some sites for a hub that has closed; return that which most free people can go to."""
     sites, near_start, near_sites = near
@@ -233,7 +216,7 @@ def _best_place(state, rules, near, hub, terminals, random):  # type: ignore[no-
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _change(state, rules, site, terminals):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Change the terminals of a site, in the rows too; return the people gained, less rents."""
     before = state.total[0]
@@ -242,7 +225,7 @@ def _change(state, rules, site, terminals):  # type: ignore[no-untyped-def]  # n
     return state.total[0] - before - rent * PARTS
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _try_moves(state, plan, fixed, near, rules, course, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     hubs, counts, best, level = plan
     required, may_two = fixed
@@ -292,7 +275,7 @@ def _try_moves(state, plan, fixed, near, rules, course, random):  # type: ignore
     state.logged[0] = -1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _undo(state, rules, sites, had):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Take a move back; sites of -1 took no part in it."""
     for k in range(2):
@@ -301,7 +284,7 @@ def _undo(state, rules, sites, had):  # type: ignore[no-untyped-def]  # noqa: AN
     take_back(state, sites, had)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _keep_list(hubs, counts, site, had, has):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Keep the list of hubs up to date."""
     if had == 0 and has > 0:

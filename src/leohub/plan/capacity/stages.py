@@ -1,4 +1,4 @@
-"""The choice of hubs that serve only so many people each: `Coverage` in, `CapacityPlan` out."""
+"""The stages of a choice within capacities: start, proof, better plans, the end of the proof."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.capacity.bound import best_first_rent, bound_of, find_incomes, surplus_people
-from leohub.plan.capacity.certificate import Certificate
-from leohub.plan.capacity.flow import PARTS, State, Terminals, assign, people_served
+from leohub.plan.capacity.bound import best_rents, bound_of, find_incomes, surplus_people
+from leohub.plan.capacity.flow import assign
 from leohub.plan.capacity.greedy import fill
-from leohub.plan.capacity.plan import CapacityPlan
+from leohub.plan.capacity.ground import Ground
 from leohub.plan.capacity.prices import find_bound
 from leohub.plan.capacity.problem import Problem
-from leohub.plan.capacity.room import Capacity
+from leohub.plan.capacity.state import PARTS, Terminals, people_served
 from leohub.plan.capacity.walk import walk
 from leohub.plan.clock import Clock
 from leohub.plan.plan import Plan
-from leohub.plan.rules.rules import Rules
 from leohub.plan.story import Stage, Step
 
 Tick = Callable[[str, float], None]
@@ -51,68 +47,34 @@ FIRST_MOVES, ROUNDS = 40_000, 3
 """Moves of the first walk, and walks: each twice as long as the one before."""
 
 
-def choose_with_capacity(
-    coverage: Coverage,
-    capacity: Capacity,
-    rules: Rules,
-    *,
-    choose: Callable[[Coverage, Rules], Plan],
-    seed: int,
-    time_limit_s: float,
-    gap: float,
-    tick: Tick = lambda stage, share: None,
-) -> CapacityPlan:
-    """Choose the hubs that serve the most people when each serves only so many.
-
-    The problem is stated in `leohub.plan.capacity.problem`, its proof in
-    `leohub.plan.capacity.bound`. First the hubs are chosen as if there were no limit. If those can
-    serve everyone whom they reach, they are the answer, with their own bound. If not, the search
-    begins there. Ctrl-C ends it and keeps the best plan so far.
+class Choice:
+    """One run of the stages: the best plan so far, and its bound.
 
     Parameters
     ----------
+    problem : Problem
     coverage : Coverage
-    capacity : Capacity
-    rules : Rules
-        Without rules about people reached.
-    choose : callable
-        Chooses hubs without a limit to capacity that keep the rules.
+    plain : Plan
+        The choice without a limit to capacity, which the stages begin with.
+    clock : Clock
     seed : int
-        Of the random part of the search.
-    time_limit_s : float
-        Wall time for what follows that choice [s].
     gap : float
-        Good enough: a proven gap of this size ends the search [0..1].
+        Good enough [0..1].
     tick : callable
         Told a stage and the share of it that is done [0..1].
 
-    Returns
-    -------
-    CapacityPlan
-
-    Raises
-    ------
-    ValueError
-        If a rule counts people reached, or the parts are not of one problem.
-    SolverError
-        If the proof contradicts the plan.
+    Attributes
+    ----------
+    terminals : ndarray of int8, shape (n,)
+        The best plan so far.
+    people : float
+        Whom it serves.
+    bound_people : float
+        No plan serves more.
+    prices, rents : ndarray, shape (m,), (r,)
+        What proves `certified_people`: not below `bound_people`, which `plain` may have lowered.
+    story : list of Step
     """
-    problem = Problem.of(coverage, capacity, rules)
-    plain = choose(coverage, rules)
-    choice = _Choice(problem, coverage, plain, Clock(time_limit_s), seed, gap, tick)
-    if not choice.everyone_is_served:
-        try:
-            choice.start()
-            choice.prove(BOUND_SHARE)
-            choice.improve()
-            choice.prove(1.0)
-        except KeyboardInterrupt:
-            choice.interrupt()
-    return choice.plan()
-
-
-class _Choice:
-    """One run of the stages: the best plan so far, and its bound."""
 
     def __init__(
         self,
@@ -133,13 +95,12 @@ class _Choice:
         self.people = people_served(assign(problem, self.terminals))
         counted = len(problem.need_people) / PARTS
         self.everyone_is_served = self.people >= plain.reached_people * (1 - 1e-12) - counted
-        self.bound_people = plain.bound_people
         self.prices = _prices_of(problem, coverage, plain.granted_people)
         incomes = find_incomes(problem, self.prices)
-        self.rents = best_first_rent(problem, incomes, plain.row_prices)
+        self.rents = best_rents(problem, incomes, plain.row_prices)
         self.certified_people = bound_of(problem, self.prices, incomes, self.rents)
         served = "everyone" if self.everyone_is_served else f"{self.people:,.0f} people"
-        self._note_bound(self.certified_people)
+        self.bound_people = min(plain.bound_people, self.certified_people)
         self.story = list(plain.story)
         self._tell(
             "reduce",
@@ -148,10 +109,10 @@ class _Choice:
 
     def start(self) -> None:
         """Give the hubs second terminals, and make another plan from nothing."""
-        everywhere = np.ones(self.problem.sites, dtype=np.bool_)
+        everywhere = Ground(self.problem, np.ones(self.problem.sites, dtype=np.bool_), self.rents)
         nobody = np.where(self.problem.required, 1, 0).astype(np.int8)
         for words, start in (("hubs filled up", self.terminals), ("greedy start", nobody)):
-            filled = fill(self.problem, start, everywhere, self.rents, self.clock.is_up)
+            filled = fill(everywhere, start, self.clock.is_up)
             self._keep("start", words, filled)
 
     def prove(self, share: float) -> None:
@@ -173,7 +134,7 @@ class _Choice:
         if bound.people < self.certified_people:
             self.prices, self.rents = bound.prices, bound.rents
             self.certified_people = bound.people
-            self._note_bound(bound.people)
+            self.bound_people = min(self.bound_people, bound.people)
         self._tell(
             "bound",
             f"Bound with capacities after {bound.iterations:,} iterations: no plan serves more "
@@ -182,23 +143,21 @@ class _Choice:
 
     def improve(self) -> None:
         """Look for better plans among the sites that the prices keep alive."""
-        alive = self._alive()
+        ground = Ground(self.problem, self._alive(), self.rents)
         clock = self.clock.part(WALKS_SHARE)
         for number in range(ROUNDS):
             if self._is_done() or clock.is_up():
                 break
             found = walk(
-                self.problem,
+                ground,
                 self.terminals,
-                alive=alive,
-                rents=self.rents,
                 moves=FIRST_MOVES * 2**number,
                 hot=HOT * COOLER**number,
                 random=self.random,
                 time_is_up=clock.is_up,
                 tick=lambda share: self.tick("better hubs with capacities", share),
             )
-            filled = fill(self.problem, found, alive, self.rents, self.clock.is_up)
+            filled = fill(ground, found, self.clock.is_up)
             self._keep("search", f"annealing {number + 1}", found, filled)
         self.clock.ran_out |= clock.ran_out
 
@@ -207,29 +166,6 @@ class _Choice:
         self.clock.stop()
         self.clock.ran_out = True
         self._tell("stop", "stopped by Ctrl-C: the best plan so far")
-
-    def plan(self) -> CapacityPlan:
-        """Lead people to the hubs once more, and put the proof beside them."""
-        state = assign(self.problem, self.terminals)
-        hubs = np.flatnonzero(self.terminals)
-        reached = people_served(state)
-        if reached > self.bound_people * (1 + 1e-9) + 1e-6:
-            raise SolverError(
-                f"a plan serves {reached} people, but {self.bound_people} was proven to be the "
-                "most: the proof is wrong"
-            )
-        return CapacityPlan(
-            plain=self.plain,
-            hubs=hubs,
-            terminals=self.terminals[hubs],
-            assigned_people=_assigned(self.problem, state, hubs, self.coverage),
-            reached_people=reached,
-            bound_people=max(reached, self.bound_people),
-            certified_people=self.certified_people,
-            certificate=_certificate(self.problem, self.coverage, self.prices, self.rents),
-            story=tuple(self.story),
-            stopped_early=self.clock.ran_out,
-        )
 
     def _alive(self) -> NDArray[np.bool_]:
         incomes = find_incomes(self.problem, self.prices)
@@ -249,9 +185,6 @@ class _Choice:
     def _tell(self, stage: Stage, words: str) -> None:
         self.story.append(Step(stage, words, self.people, self.bound_people))
 
-    def _note_bound(self, people: float) -> None:
-        self.bound_people = min(self.bound_people, people)
-
     def _gap(self) -> float:
         return 1 - self.people / self.bound_people if self.bound_people > 0 else 0.0
 
@@ -268,33 +201,3 @@ def _prices_of(problem: Problem, coverage: Coverage, granted_people: Floats) -> 
     granted = share[instance.cells] * instance.layer_people
     of_group = np.bincount(instance.group, granted, minlength=len(problem.need_people))
     return np.clip(problem.need_people - of_group, 0.0, problem.need_people)
-
-
-def _assigned(
-    problem: Problem, state: State, hubs: NDArray[np.intp], coverage: Coverage
-) -> csr_array:
-    """Return how many people of each cell go to each hub: each layer as its group."""
-    instance = problem.instance
-    shape = (problem.sites, len(problem.need_people))
-    flow = csr_array((state.flow / PARTS, problem.site_cells, problem.site_start), shape=shape)
-    part = instance.layer_people / problem.need_people[instance.group]
-    to_cells = csr_array(
-        (part, (instance.group, instance.cells)), shape=(shape[1], coverage.shares.shape[1])
-    )
-    assigned = csr_array(flow[hubs] @ to_cells)
-    assigned.eliminate_zeros()
-    assigned.sort_indices()
-    return assigned
-
-
-def _certificate(
-    problem: Problem, coverage: Coverage, prices: Floats, rents: Floats
-) -> Certificate:
-    instance = problem.instance
-    granted = np.clip(1 - prices / problem.need_people, 0.0, 1.0)[instance.group]
-    # The layers of the instance stand by cell, and end at each share that some site serves.
-    by_cell = coverage.shares.tocsc()
-    cell = np.repeat(np.arange(by_cell.shape[1]), np.diff(by_cell.indptr))
-    ends = np.unique(np.column_stack([cell, by_cell.data]), axis=0)
-    ends = ends[coverage.need_people[ends[:, 0].astype(np.intp)] > 0]
-    return Certificate(instance.cells, ends[:, 1], granted, rents)
