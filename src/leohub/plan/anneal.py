@@ -140,9 +140,7 @@ class _Walk:
         state = (self.hubs, self.best_hubs, self.count, self.level)
         chances = (ANYWHERE, 0.0 if rows.is_number else LOOSE)
         heat = (temperature, cooling)
-        _try_moves(
-            self._layout, self.near, limits, self._plan, state, moves, heat, chances, random
-        )
+        _try_moves(self._layout, self.near, limits, self._plan, state, moves, heat, chances, random)
 
     def forget(self) -> None:
         """Take the present plan for the best so far."""
@@ -176,9 +174,7 @@ def neighbours(
     shared : ndarray of int64
         What the site and that neighbour both serve [1/1000 people].
     """
-    weighed = csr_array(
-        (weight[serves.indices], serves.indices, serves.indptr), shape=serves.shape
-    )
+    weighed = csr_array((weight[serves.indices], serves.indices, serves.indptr), shape=serves.shape)
     shared = (weighed @ serves.T.astype(np.int64)).tocoo()
     other = shared.row != shared.col
     order = np.lexsort((shared.col[other], shared.row[other]))
@@ -275,10 +271,7 @@ def _holds(site, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
     for k in range(row_start[site], row_start[site + 1]):
         if slack[row[k]] < 0:
             return False
-    for row_of_people in rows_of_people:
-        if slack[row_of_people] < 0:
-            return False
-    return True
+    return not np.any(slack[rows_of_people] < 0)
 
 
 @compiled

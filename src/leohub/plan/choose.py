@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
+from leohub.plan.choice import Choice, Tick
 from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
 from leohub.plan.instance import Instance
@@ -13,11 +14,19 @@ from leohub.plan.outcome import make_plan
 from leohub.plan.plan import Plan
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.rules.rules import Rules
-from leohub.plan.stages import Choice, Tick
+from leohub.plan.scope import Scope
+from leohub.plan.stages.close import close
+from leohub.plan.stages.divide import divide
+from leohub.plan.stages.improve import improve, walk
+from leohub.plan.stages.prove import prove
+from leohub.plan.stages.start import start
 from leohub.plan.task import Task
 
 USUAL_LIMIT_S = 120.0
 """Whoever gives more time than that gets longer walks: they find more than many short ones."""
+
+ROUGHLY = 0.1
+"""Prices for the first walks need not be better than that share of the gap."""
 
 COSTS_SHARE = 0.2
 """Share of the time limit that may be used to find what the rules cost, on top of it."""
@@ -75,16 +84,19 @@ def choose_hubs(
     RefusalError
         If no plan is found that keeps to the rules.
     """
+    clock = Clock(time_limit_s)
     task = Task.of(coverage, rules, weight)
     patience = max(1.0, time_limit_s / USUAL_LIMIT_S)
-    choice = Choice(task, Clock(time_limit_s), seed, gap, tick, patience)
-    choice.start()
+    choice = Choice(Scope.of(task), clock, seed, gap, tick, patience)
+    start(choice)
     try:
-        choice.prove()
-        choice.divide()
-        choice.improve()
-        choice.prove(share=0.6)
-        choice.close(exact_limit_pairs)
+        prove(choice, near=ROUGHLY)
+        walk(choice)
+        prove(choice)
+        divide(choice)
+        improve(choice)
+        prove(choice)
+        close(choice, exact_limit_pairs)
     except KeyboardInterrupt:
         choice.interrupt()
     return make_plan(choice, coverage, rules, COSTS_SHARE * time_limit_s if price_rules else 0.0)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
+from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.clock import Clock
 from leohub.plan.curve import bound_curve
 from leohub.plan.draft import Draft
@@ -15,7 +16,6 @@ from leohub.plan.order import Order
 from leohub.plan.plan import Plan
 from leohub.plan.rulecosts import find_rule_costs
 from leohub.plan.rules.rules import Rules
-from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.task import Task
 
 Floats = NDArray[np.float64]
@@ -40,8 +40,8 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
     SolverError
         If the proof contradicts the plan.
     """
-    weighed = choice.task.coverage is not coverage
-    counting = Instance.of(Task.of(coverage, rules)) if weighed else choice.whole
+    weighed = choice.scope.task.coverage is not coverage
+    counting = Instance.of(Task.of(coverage, rules)) if weighed else choice.scope.whole
     chosen = _needed(choice)
     in_order = Order(counting, chosen, rules.forbidden)
     hubs, added = in_order.hubs, in_order.added_people
@@ -53,7 +53,7 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
         reached_people=float(added[: len(hubs)].sum()),
         worth_people=worth,
         bound_people=max(choice.bound_people, worth),
-        certified_people=choice.certified_people(),
+        certified_people=choice.scope.certified_people(choice.prices),
         granted_people=_granted(choice),
         row_prices=_row_prices(choice),
         rule_costs_people=_rule_costs(choice, costs_s),
@@ -66,31 +66,33 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
 
 def _needed(choice: Choice) -> Bools:
     """Return the plan without hubs that add nobody and that no rule needs."""
-    chosen = choice.chosen()
-    needed = ~choice.task.rules.droppable
+    chosen = choice.scope.chosen(choice.is_hub)
+    needed = ~choice.scope.task.rules.droppable
     add = np.zeros_like(chosen)
-    sites = choice.whole.sites
-    opened = Draft.empty(choice.whole).open_best(int(chosen.sum()), among=chosen[sites])
+    sites = choice.scope.whole.sites
+    opened = Draft.empty(choice.scope.whole).open_best(int(chosen.sum()), among=chosen[sites])
     add[sites[opened]] = True
     return chosen & (add | needed)
 
 
 def _granted(choice: Choice) -> Floats:
-    whole, of_rows = choice.whole, choice.prices.rows
-    left = whole.layer_worth(of_rows) - whole.layer_prices(choice.whole_prices(), of_rows)
-    cells = len(choice.task.worth)
+    whole, of_rows = choice.scope.whole, choice.prices.rows
+    left = whole.layer_worth(of_rows) - whole.layer_prices(
+        choice.scope.whole_prices(choice.prices), of_rows
+    )
+    cells = len(choice.scope.task.worth)
     return np.bincount(whole.cells, np.maximum(left, 0.0), minlength=cells).astype(np.float64)
 
 
 def _row_prices(choice: Choice) -> Floats:
     """Return the multiplier of each row of the rules; 0 for the size, which is none of them."""
-    size = len(choice.task.rules.limits) - len(choice.prices.rows)
+    size = len(choice.scope.task.rules.limits) - len(choice.prices.rows)
     return np.concatenate([np.zeros(size), choice.prices.rows])
 
 
 def _rule_costs(choice: Choice, costs_s: float) -> Floats:
     """Return what each rule costs; nan for the size, which is what the plan is about."""
-    rules = choice.task.rules
+    rules = choice.scope.task.rules
     size = len(rules.limits) - len(choice.prices.rows)
     costs = np.full(len(rules.names), np.nan)
     if choice.end is not None and len(choice.prices.rows):
@@ -106,8 +108,12 @@ def _rule_costs(choice: Choice, costs_s: float) -> Floats:
 
 def _curve(choice: Choice, counting: Instance, added: Floats, hubs: int, weighed: bool) -> Floats:
     reached = np.cumsum(added)
-    same = not weighed and choice.whole.rows.is_number
-    prices = choice.whole_prices() if not weighed else np.zeros_like(counting.need_people)
+    same = not weighed and choice.scope.whole.rows.is_number
+    prices = (
+        choice.scope.whole_prices(choice.prices)
+        if not weighed
+        else np.zeros_like(counting.need_people)
+    )
     proven = bound_curve(counting, prices, hubs, len(added), choice.clock)
     if same:
         # What more hubs can not exceed, fewer can not either.

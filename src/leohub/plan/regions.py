@@ -19,7 +19,10 @@ STRAY = 0.05
 
 
 def find_regions(
-    instance: Instance, is_hub: NDArray[np.bool_], hubs_each: float
+    instance: Instance,
+    is_hub: NDArray[np.bool_],
+    hubs_each: float,
+    tie_people: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """Divide the sites into regions of at most so many hubs.
 
@@ -30,6 +33,8 @@ def find_regions(
         At least one.
     hubs_each : float
         Most hubs of a region; at least 1.
+    tie_people : ndarray, shape (m,), optional
+        How much each group that two hubs serve ties them together [people]. Default: its people.
 
     Returns
     -------
@@ -38,7 +43,8 @@ def find_regions(
     """
     serves = instance.serves
     zone = _zones(serves, instance.need_people, np.flatnonzero(is_hub))
-    return _agglomerate(serves, instance.need_people, zone, int(is_hub.sum()), hubs_each)[zone]
+    tie = instance.need_people if tie_people is None else tie_people
+    return _agglomerate(serves, tie, zone, int(is_hub.sum()), hubs_each)[zone]
 
 
 def _zones(
@@ -60,7 +66,7 @@ def _zones(
 
 def _agglomerate(
     serves: csr_array,
-    need_people: NDArray[np.float64],
+    tie_people: NDArray[np.float64],
     zone: NDArray[np.int64],
     hubs: int,
     hubs_each: float,
@@ -71,7 +77,7 @@ def _agglomerate(
         (np.ones(len(zone)), (zone, np.arange(len(zone)))), shape=(zones, len(zone))
     )
     served = (members @ serves).sign()
-    shared = (served.multiply(need_people[np.newaxis, :]).tocsr() @ served.T).tocoo()
+    shared = (served.multiply(tie_people[np.newaxis, :]).tocsr() @ served.T).tocoo()
     size = np.where(np.arange(zones) < hubs, 1.0, STRAY)
     near: list[dict[int, float]] = [{} for _ in range(zones)]
     for a, b, people in zip(

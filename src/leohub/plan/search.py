@@ -51,7 +51,6 @@ class Search:
     worth_people : float
         What one hub more is worth about [people].
     seed : int
-    solver : Solver
     clock : Clock
     tick : callable
         Told a stage and the share of it that is done [0..1].
@@ -71,38 +70,49 @@ class Search:
         instance: Instance,
         worth_people: float,
         seed: int,
-        solver: Solver,
         clock: Clock,
         tick: Callable[[str, float], None],
         helps: float,
         patience: float,
     ) -> None:
         self.instance, self.worth_people, self.seed = instance, worth_people, seed
-        self.solver, self.clock, self.tick = solver, clock, tick
+        self.clock, self.tick = clock, tick
         self.helps, self.patience = helps, patience
         self.good: list[tuple[float, Bools]] = []
         self.regions_are_easy = False
 
-    def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
+    def plans(self, solver: Solver, start: Bools) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans, each with the stage that found it.
 
         Parameters
         ----------
+        solver : Solver
         start : ndarray of bool, shape (n,)
         """
+        yield from self.walks(solver, start, ROUNDS)
+        if self.instance.pairs <= REGION_PAIRS and not self.clock.is_up():
+            yield from self._mend(solver)
+
+    def walks(self, solver: Solver, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
+        """Yield better and better plans found by at most so many rounds of walks.
+
+        Parameters
+        ----------
+        solver : Solver
+        start : ndarray of bool, shape (n,)
+        rounds : int
+        """
         self._add(start)
-        for number in range(ROUNDS):
+        for number in range(rounds):
             before = self.good[0][0]
             self._walk(number)
             yield f"annealing {number + 1}, two walks", self.good[0][1]
             if self.clock.is_up():
                 return
-            if merged := self._merge():
+            if merged := self._merge(solver):
                 yield merged, self.good[0][1]
             if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
-                break
-        if self.instance.pairs <= REGION_PAIRS:
-            yield from self._mend()
+                return
 
     def _walk(self, number: int) -> None:
         """Send walks off side by side, each with random numbers of its own."""
@@ -134,7 +144,7 @@ class Search:
                 self.clock.stop()
                 raise
 
-    def _merge(self) -> str | None:
+    def _merge(self, solver: Solver) -> str | None:
         """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
         best = self.good[0][1]
         for compared in range(len(self.good), 1, -1):
@@ -147,7 +157,7 @@ class Search:
         else:
             return None
         self.tick("joining plans", 0.0)
-        answer = self.solver.solve(
+        answer = solver.solve(
             Job(
                 part,
                 best[part.sites],
@@ -164,11 +174,11 @@ class Search:
         self._add(joined)
         return f"{compared} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
 
-    def _mend(self) -> Iterator[tuple[str, Bools]]:
+    def _mend(self, solver: Solver) -> Iterator[tuple[str, Bools]]:
         mending = Mending(
             self.instance,
             self.good[0][1],
-            solver=self.solver,
+            solver=solver,
             clock=self.clock,
             random=np.random.default_rng(self.seed),
             helps=self.helps,

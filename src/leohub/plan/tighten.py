@@ -42,6 +42,9 @@ TRIED_NODES, TRIED_S = 10, 60.0
 EASY = 0.8
 """Share of the hubs whose regions must be solved to the end for all to count as easy."""
 
+LEAST_TIE = 1e-3
+"""What a group ties together that the prices are sure about, as a share of what it is worth."""
+
 LEAST_PEOPLE = 1e-3
 """Room for rounding when sites of a region are settled [people]."""
 
@@ -133,14 +136,14 @@ class _Regions:
     def __init__(self, part: Instance, prices: Prices, is_hub: Bools, hubs_each: float) -> None:
         rows = part.rows
         self.part, self.is_hub = part, is_hub.copy()
-        self.region = find_regions(part, is_hub, hubs_each)
+        self.worth = worth_people(part, prices)
+        self.prices = np.minimum(prices.groups, self.worth)
+        self.region = find_regions(part, is_hub, hubs_each, _tie_people(self.worth, self.prices))
         value = value_people(part, prices)
         rent = fill(value, rows).high
         # What a hub must bring in to be worth opening, and what it brings in beyond that.
         self.rent_people = rent * rows.cost + rows.sites.T @ prices.rows
         self.beyond_people = value - rent * rows.cost
-        self.worth = worth_people(part, prices)
-        self.prices = np.minimum(prices.groups, self.worth)
         count = int(self.region.max()) + 1
         belongs = csr_array(
             (np.ones(len(self.region)), (self.region, np.arange(len(part.sites)))),
@@ -193,6 +196,15 @@ class _Regions:
         cells = np.flatnonzero(self.part.hubs_serving(own))
         above = np.maximum(self.beyond_people[own], 0).sum()
         return float((self.left[cells] - self.prices[cells]).sum() + above)
+
+
+def _tie_people(worth: Floats, prices: Floats) -> Floats:
+    """Return how much each group ties the regions together that serve it [people].
+
+    Where a group costs nothing, or all that it is worth, the prices are sure about it, and to cut
+    through it hardly loosens the bound.
+    """
+    return np.maximum(np.minimum(prices, worth - prices), LEAST_TIE * worth)
 
 
 def _solve(solver: Solver, asked: list[_Region]) -> list[Answer | None]:

@@ -15,12 +15,12 @@ from leohub.plan.capacity.plan import CapacityPlan
 from leohub.plan.capacity.problem import Problem
 from leohub.plan.capacity.stages import Choice
 from leohub.plan.capacity.state import PARTS, State
+from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE
 from leohub.plan.instance import Instance
 from leohub.plan.order import Order
 from leohub.plan.outcome import check_proof
 from leohub.plan.plan import Plan
 from leohub.plan.rules.rules import Rules
-from leohub.plan.stages import OPTIMAL_WITHIN_PEOPLE
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""The stages of a choice, one file each: start, prove, walk, divide, improve, close."""

@@ -1,0 +1,102 @@
+"""Divide: the best hubs of every region at the rents that the prices ask."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.errors import SolverError
+from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE, Choice
+from leohub.plan.clock import Clock
+from leohub.plan.draft import Draft
+from leohub.plan.exact import Solver
+from leohub.plan.tighten import tighten
+
+HUBS_EACH = (6.0, 12.0, 24.0, 48.0)
+"""Hubs of a region, round by round."""
+
+SHARE = 0.4
+"""Share of the remaining time that regions may use up before the search."""
+
+TIGHTER = 0.9
+"""A round is worth the next one if it leaves at most this share of the gap."""
+
+HOPEFUL = 0.02
+"""With a larger gap the relaxation is too loose for larger regions to close it in time."""
+
+
+def divide(choice: Choice) -> None:
+    """Solve region by region, in larger and larger regions, as long as they are easy.
+
+    That bounds what any plan can reach, shows which sites are in no better plan, and makes a plan
+    of the best hubs of every region.
+    """
+    if choice.is_settled():
+        return
+    clock = choice.clock.part(SHARE)
+    for hubs_each in HUBS_EACH:
+        before = choice.gap
+        easy = solve_regions(choice, hubs_each, clock, if_easy=True)
+        if choice.is_done() or clock.is_up() or not easy:
+            return
+        choice.easy_hubs = hubs_each
+        if choice.gap > min(TIGHTER * before, HOPEFUL):
+            return
+
+
+def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bool) -> bool:
+    """Solve region by region: a bound, sites to shut, a plan. Tell whether that was easy.
+
+    Parameters
+    ----------
+    choice : Choice
+    hubs_each : float
+        Most hubs of a region.
+    clock : Clock
+    if_easy : bool
+        Whether to stop when HiGHS cannot solve most regions soon.
+    """
+    choice.shut |= choice.settled()[0]
+    try:
+        with Solver() as solver:
+            tightened = tighten(
+                choice.instance,
+                choice.prices,
+                choice.is_hub,
+                ~choice.shut,
+                choice.people() - choice.scope.fixed_people,
+                tolerance_people=OPTIMAL_WITHIN_PEOPLE,
+                hubs_each=hubs_each,
+                if_easy=if_easy,
+                solver=solver,
+                clock=clock,
+                tick=lambda share: choice.tick("region by region", share),
+            )
+    except SolverError as error:
+        # The plan and its proof stand without HiGHS.
+        choice.tell("close", str(error))
+        return False
+    # Sites that were left out are in no plan that reaches more than this one.
+    choice.lower_bound_to(tightened.people)
+    choice.clock.ran_out |= clock.ran_out
+    choice.shut |= tightened.shut
+    choice.keep("search", "the best of every region", _within_rows(choice, tightened.is_hub))
+    choice.tell(
+        "close",
+        f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
+        f"HiGHS: {choice.bound_people:,.0f} people (gap {100 * choice.gap:.3f} %)",
+    )
+    return tightened.easy
+
+
+def _within_rows(choice: Choice, is_hub: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a plan with as many hubs as there is room for; the present one if rules differ."""
+    rows = choice.instance.rows
+    if not rows.is_number:
+        return is_hub if choice.instance.keeps(is_hub) else choice.is_hub
+    draft = Draft.empty(choice.instance)
+    draft.open_best(int(rows.room), among=is_hub)
+    draft.open_best(int(rows.room) - int(draft.is_hub.sum()))
+    while not choice.clock.is_up() and draft.swap():
+        pass
+    return draft.is_hub

@@ -1,0 +1,80 @@
+"""Improve: better plans among the sites that the prices keep alive."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.errors import SolverError
+from leohub.plan.bound import fill, value_people
+from leohub.plan.choice import Choice
+from leohub.plan.exact import Solver
+from leohub.plan.instance import Instance
+from leohub.plan.search import Search
+from leohub.plan.stages.divide import HUBS_EACH
+
+SHARE = 0.7
+"""Share of the remaining time that the search may use up."""
+
+ALIVE_WITHIN = 0.05
+"""The search looks at sites whose income is at most this share below what a hub must bring in."""
+
+CLOSE_TO_BOUND = 6e-4
+"""A plan of easy regions that is as close to its bound is closed without a search for others."""
+
+FINEST_GAP = 1e-4
+"""No search works as if a smaller gap than this were wanted."""
+
+
+def walk(choice: Choice) -> None:
+    """Send one pair of walks off: a plan good enough to divide the country by."""
+    if not choice.is_settled():
+        _search(choice, rounds=1)
+
+
+def improve(choice: Choice) -> None:
+    """Look for better plans until that no longer helps."""
+    if choice.is_settled() or (choice.easy_hubs and choice.gap <= CLOSE_TO_BOUND):
+        return
+    _search(choice)
+
+
+def _search(choice: Choice, rounds: int | None = None) -> None:
+    part, worth = _alive(choice)
+    clock = choice.clock.part(SHARE)
+    helps = max(choice.good_enough, FINEST_GAP) / 10
+    search = Search(part, worth, choice.seed, clock, choice.tick, helps, choice.patience)
+    start = choice.is_hub[part.sites]
+    try:
+        with Solver() as solver:
+            plans = search.walks(solver, start, rounds) if rounds else search.plans(solver, start)
+            for stage, is_hub in plans:
+                choice.keep("search", stage, _among_all(choice, part, is_hub))
+                if choice.is_done():
+                    break
+    except SolverError as error:
+        # The plan and its proof stand without HiGHS.
+        choice.tell("search", str(error))
+    if search.regions_are_easy:
+        choice.easy_hubs = max(choice.easy_hubs, HUBS_EACH[0])
+    choice.clock.ran_out |= clock.ran_out
+
+
+def _alive(choice: Choice) -> tuple[Instance, float]:
+    """Return the problem of the sites worth a look, and what one hub more is worth [people]."""
+    instance, rows = choice.instance, choice.instance.rows
+    value = value_people(instance, choice.prices)
+    must = fill(value, rows).high * rows.cost
+    worth = float(must[choice.is_hub].mean())
+    if worth <= 0:
+        # Room for all, or no prices yet: a hub is worth what all can bring in, divided.
+        worth = instance.reachable_people / int(choice.is_hub.sum())
+    within = ALIVE_WITHIN * (must if must.any() else worth)
+    return instance.only((value >= must - within) | choice.is_hub), worth
+
+
+def _among_all(choice: Choice, part: Instance, is_hub: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the hubs among all sites, given those among a part of them."""
+    everywhere = np.zeros_like(choice.is_hub)
+    everywhere[part.sites[is_hub]] = True
+    return everywhere
