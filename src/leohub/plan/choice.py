@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leohub.plan.bound import Prices, fill, lagrangian, value_people
 from leohub.plan.clock import Clock
+from leohub.plan.exact import Solver
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.prices import Point
 from leohub.plan.scope import Scope
@@ -35,6 +36,7 @@ class Choice:
         Told a stage and the share of it that is done [0..1].
     patience : float
         Multiple of the usual length of walks [-].
+    solver : Solver
 
     Attributes
     ----------
@@ -63,8 +65,10 @@ class Choice:
         good_enough: float,
         tick: Tick,
         patience: float,
+        solver: Solver,
     ) -> None:
         self.scope, self.clock, self.seed, self.tick = scope, clock, seed, tick
+        self.solver = solver
         self.good_enough, self.patience = good_enough, patience
         sites = len(self.instance.sites)
         self.is_hub = np.zeros(sites, dtype=np.bool_)

@@ -9,6 +9,7 @@ from leohub.people.coverage import Coverage
 from leohub.plan.choice import Choice, Tick
 from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
+from leohub.plan.exact import Solver
 from leohub.plan.instance import Instance
 from leohub.plan.outcome import make_plan
 from leohub.plan.plan import Plan
@@ -27,6 +28,12 @@ USUAL_LIMIT_S = 120.0
 
 ROUGHLY = 0.1
 """Prices for the first walks need not be better than that share of the gap."""
+
+ROUGHLY = 0.1
+"""Prices for the first walks need not be better than that share of the gap."""
+
+MANY_SITES = 500
+"""With more sites than this HiGHS will be needed, and starts while others work."""
 
 COSTS_SHARE = 0.2
 """Share of the time limit that may be used to find what the rules cost, on top of it."""
@@ -87,19 +94,26 @@ def choose_hubs(
     clock = Clock(time_limit_s)
     task = Task.of(coverage, rules, weight)
     patience = max(1.0, time_limit_s / USUAL_LIMIT_S)
-    choice = Choice(Scope.of(task), clock, seed, gap, tick, patience)
-    start(choice)
-    try:
-        prove(choice, near=ROUGHLY)
-        walk(choice)
-        prove(choice)
-        divide(choice)
-        improve(choice)
-        prove(choice)
-        close(choice, exact_limit_pairs)
-    except KeyboardInterrupt:
-        choice.interrupt()
+    with Solver() as solver:
+        choice = Choice(Scope.of(task), clock, seed, gap, tick, patience, solver)
+        start(choice)
+        try:
+            _search(choice, exact_limit_pairs)
+        except KeyboardInterrupt:
+            choice.interrupt()
     return make_plan(choice, coverage, rules, COSTS_SHARE * time_limit_s if price_rules else 0.0)
+
+
+def _search(choice: Choice, exact_limit_pairs: int) -> None:
+    if len(choice.instance.sites) > MANY_SITES:
+        choice.solver.warm_up()
+    prove(choice, near=ROUGHLY)
+    walk(choice)
+    prove(choice)
+    divide(choice)
+    improve(choice)
+    prove(choice)
+    close(choice, exact_limit_pairs)
 
 
 def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:

@@ -40,6 +40,11 @@ class Solver:
         self._all = tuple(self._idle)
         self._lock = threading.Lock()
 
+    def warm_up(self) -> None:
+        """Start the processes now: they are ready when they are needed."""
+        for child in self._all:
+            child.start()
+
     def __enter__(self) -> Self:
         """Return itself."""
         return self
@@ -105,7 +110,7 @@ class _Child:
 
     def ask(self, job: Job) -> Answer | None:
         """Send a job and wait for the answer; None if it took too long."""
-        process = self._process or self._start()
+        process = self.start()
         too_long = threading.Event()
 
         def stop() -> None:
@@ -141,7 +146,10 @@ class _Child:
         if errors is not None:
             errors.close()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process unless it runs."""
+        if self._process is not None:
+            return self._process
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
         # A session of its own: Ctrl-C reaches this process, which then ends the child in order.
         self._process = subprocess.Popen(

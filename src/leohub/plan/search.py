@@ -51,6 +51,7 @@ class Search:
     worth_people : float
         What one hub more is worth about [people].
     seed : int
+    solver : Solver
     clock : Clock
     tick : callable
         Told a stage and the share of it that is done [0..1].
@@ -70,35 +71,34 @@ class Search:
         instance: Instance,
         worth_people: float,
         seed: int,
+        solver: Solver,
         clock: Clock,
         tick: Callable[[str, float], None],
         helps: float,
         patience: float,
     ) -> None:
         self.instance, self.worth_people, self.seed = instance, worth_people, seed
-        self.clock, self.tick = clock, tick
+        self.solver, self.clock, self.tick = solver, clock, tick
         self.helps, self.patience = helps, patience
         self.good: list[tuple[float, Bools]] = []
         self.regions_are_easy = False
 
-    def plans(self, solver: Solver, start: Bools) -> Iterator[tuple[str, Bools]]:
+    def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans, each with the stage that found it.
 
         Parameters
         ----------
-        solver : Solver
         start : ndarray of bool, shape (n,)
         """
-        yield from self.walks(solver, start, ROUNDS)
+        yield from self.walks(start, ROUNDS)
         if self.instance.pairs <= REGION_PAIRS and not self.clock.is_up():
-            yield from self._mend(solver)
+            yield from self._mend()
 
-    def walks(self, solver: Solver, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
+    def walks(self, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans found by at most so many rounds of walks.
 
         Parameters
         ----------
-        solver : Solver
         start : ndarray of bool, shape (n,)
         rounds : int
         """
@@ -109,7 +109,7 @@ class Search:
             yield f"annealing {number + 1}, two walks", self.good[0][1]
             if self.clock.is_up():
                 return
-            if merged := self._merge(solver):
+            if merged := self._merge():
                 yield merged, self.good[0][1]
             if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
                 return
@@ -144,7 +144,7 @@ class Search:
                 self.clock.stop()
                 raise
 
-    def _merge(self, solver: Solver) -> str | None:
+    def _merge(self) -> str | None:
         """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
         best = self.good[0][1]
         for compared in range(len(self.good), 1, -1):
@@ -157,7 +157,7 @@ class Search:
         else:
             return None
         self.tick("joining plans", 0.0)
-        answer = solver.solve(
+        answer = self.solver.solve(
             Job(
                 part,
                 best[part.sites],
@@ -174,11 +174,11 @@ class Search:
         self._add(joined)
         return f"{compared} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
 
-    def _mend(self, solver: Solver) -> Iterator[tuple[str, Bools]]:
+    def _mend(self) -> Iterator[tuple[str, Bools]]:
         mending = Mending(
             self.instance,
             self.good[0][1],
-            solver=solver,
+            solver=self.solver,
             clock=self.clock,
             random=np.random.default_rng(self.seed),
             helps=self.helps,

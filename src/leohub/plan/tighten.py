@@ -131,71 +131,119 @@ def tighten(
 
 
 class _Regions:
-    """The relaxation between regions."""
+    """The relaxation between regions.
+
+    Attributes
+    ----------
+    region : ndarray of int, shape (n,)
+    simple, exact, start : ndarray, shape (regions,)
+        What the prices alone prove of each region, what is proven by now, and what the present
+        hubs bring in there beyond their rents [people].
+    fixed, kept : ndarray of bool, shape (n,)
+        Sites that are in the best choice of their region, and those that may be.
+    """
 
     def __init__(self, part: Instance, prices: Prices, is_hub: Bools, hubs_each: float) -> None:
         rows = part.rows
         self.part, self.is_hub = part, is_hub.copy()
-        self.worth = worth_people(part, prices)
-        self.prices = np.minimum(prices.groups, self.worth)
-        self.region = find_regions(part, is_hub, hubs_each, _tie_people(self.worth, self.prices))
+        worth = worth_people(part, prices)
+        paid = np.minimum(prices.groups, worth)
+        self.region = find_regions(part, is_hub, hubs_each, _tie_people(worth, paid))
         value = value_people(part, prices)
         rent = fill(value, rows).high
         # What a hub must bring in to be worth opening, and what it brings in beyond that.
         self.rent_people = rent * rows.cost + rows.sites.T @ prices.rows
         self.beyond_people = value - rent * rows.cost
-        count = int(self.region.max()) + 1
-        belongs = csr_array(
-            (np.ones(len(self.region)), (self.region, np.arange(len(part.sites)))),
-            shape=(count, len(part.sites)),
-        )
-        served = (belongs @ part.serves).sign()
-        self.left = np.where(served.sum(axis=0) == 1, self.worth, self.prices)
+        served = self._served(np.ones(len(part.sites), dtype=np.bool_))
+        self.left = np.where(served.sum(axis=0) == 1, worth, paid)
         common = rent * rows.room + float(rows.limits @ prices.rows)
-        self.common_people = common + float((self.worth - self.left).sum())
-        self.simple = np.array([self._simple(number) for number in range(count)])
+        self.common_people = common + float((worth - self.left).sum())
+        above = np.bincount(self.region, np.maximum(self.beyond_people, 0))
+        self.simple = np.asarray(served @ (self.left - paid) + above)
         self.exact = self.simple.copy()
+        self.start = self._worth(is_hub)
+        self._settle()
+
+    def _served(self, sites: Bools) -> csr_array:
+        """Return which groups some of the sites serve, region by region."""
+        places = np.flatnonzero(sites)
+        shape = (int(self.region.max()) + 1, len(sites))
+        belongs = csr_array((np.ones(len(places)), (self.region[places], places)), shape=shape)
+        return csr_array((belongs @ self.part.serves).sign())
+
+    def _worth(self, is_hub: Bools) -> Floats:
+        """Return what hubs bring in beyond their rents, region by region [people]."""
+        rents = np.bincount(self.region, np.where(is_hub, self.rent_people, 0.0))
+        return np.asarray(self._served(is_hub) @ self.left - rents)
+
+    def _settle(self) -> None:
+        """Settle what is sure within each region.
+
+        A site that is short of its rent by more than the present hubs are short of what the prices
+        prove of the region is in no better choice there; one that is as far above it is in every
+        one. Where nothing is left open, those are the best choice.
+        """
+        to_spare = (self.simple - self.start + LEAST_PEOPLE)[self.region]
+        self.fixed = self.beyond_people > to_spare
+        self.kept = ~self.fixed & (-self.beyond_people <= to_spare)
+        self.fixed_people = self._worth(self.fixed)
+        settled = np.bincount(self.region, self.kept) == 0
+        best = np.maximum(self.fixed_people, self.start)
+        self.exact[settled] = np.minimum(self.exact, best)[settled]
+        better = (settled & (self.fixed_people > self.start))[self.region]
+        self.is_hub[better] = self.fixed[better]
 
     def solve(
         self, if_easy: bool, solver: Solver, clock: Clock, tick: Callable[[float], None]
     ) -> bool:
-        """Solve the regions, those with most hubs first; tell whether most hubs were easy."""
+        """Solve what is open, most hubs first; tell whether most of it was easy."""
         hubs = np.bincount(self.region[self.is_hub], minlength=len(self.exact))
-        order = np.argsort(-hubs, kind="stable")
+        unsettled = np.flatnonzero(np.bincount(self.region, self.kept))
+        order = unsettled[np.argsort(-hubs[unsettled], kind="stable")]
         limits = (TRIED_NODES, TRIED_S) if if_easy else (NODES, REGION_LIMIT_S)
+        free = replace(self.part, need_people=self.left, rows=self.part.rows.without_limits())
         ended = tried = 0
-        for start in range(0, len(order), AT_ONCE):
+        for begin in range(0, len(order), AT_ONCE):
             if clock.is_up() or (if_easy and ended < EASY * tried):
                 return False
-            numbers = order[start : start + AT_ONCE]
-            asked = [_Region.of(self, int(number), limits, clock) for number in numbers]
-            answers = _solve(solver, asked)
-            for region, answer in zip(asked, answers, strict=True):
-                ended += int(hubs[region.number]) * self._take(region, answer)
+            numbers = order[begin : begin + AT_ONCE]
+            asked = [self._job(free, int(number), limits, clock) for number in numbers]
+            answers = solver.solve_all(asked)
+            for number, job, answer in zip(numbers.tolist(), asked, answers, strict=True):
+                ended += int(hubs[number]) * self._take(number, job, answer)
                 clock.ran_out |= answer is not None and not answer.in_time
             tried += int(hubs[numbers].sum())
-            tick(start / len(order))
+            tick(begin / len(order))
         return ended >= EASY * tried
 
-    def _take(self, region: _Region, answer: Answer | None) -> bool:
+    def _job(self, free: Instance, number: int, limits: tuple[int, float], clock: Clock) -> Job:
+        """Return what is asked of one region; limits in nodes and time [s]."""
+        own = self.region == number
+        rest = free.only(own & self.kept, fixed=own & self.fixed)
+        return Job(
+            instance=rest,
+            start=self.is_hub[rest.sites],
+            time_limit_s=min(limits[1], max(0.1, clock.remaining_s())),
+            nodes=limits[0],
+            hub_people=self.rent_people[rest.sites],
+            for_proof=True,
+        )
+
+    def _take(self, number: int, job: Job, answer: Answer | None) -> bool:
         """Take over what was found of a region; tell whether it was solved to the end."""
         if answer is None:
             return False
-        bound = max(region.fixed_people + answer.bound_people, region.start_people)
-        self.exact[region.number] = min(self.exact[region.number], bound)
-        found = region.fixed_people + region.people(answer.is_hub)
-        if found > region.start_people:
-            self.is_hub[self.region == region.number] = False
-            self.is_hub[region.fixed] = True
-            self.is_hub[region.sites[answer.is_hub]] = True
-        return bound - max(found, region.start_people) < 1.0
-
-    def _simple(self, number: int) -> float:
-        """Return what the prices alone prove of a region."""
-        own = self.region == number
-        cells = np.flatnonzero(self.part.hubs_serving(own))
-        above = np.maximum(self.beyond_people[own], 0).sum()
-        return float((self.left[cells] - self.prices[cells]).sum() + above)
+        fixed, start = self.fixed_people[number], self.start[number]
+        bound = max(fixed + answer.bound_people, start)
+        self.exact[number] = min(self.exact[number], bound)
+        sites = job.instance.sites
+        rents = float(self.rent_people[sites[answer.is_hub]].sum())
+        found = fixed + job.instance.people_reached(answer.is_hub) - rents
+        if found > start:
+            own = self.region == number
+            self.is_hub[own] = self.fixed[own]
+            self.is_hub[sites[answer.is_hub]] = True
+        return bool(bound - max(found, start) < 1.0)
 
 
 def _tie_people(worth: Floats, prices: Floats) -> Floats:
@@ -205,57 +253,3 @@ def _tie_people(worth: Floats, prices: Floats) -> Floats:
     through it hardly loosens the bound.
     """
     return np.maximum(np.minimum(prices, worth - prices), LEAST_TIE * worth)
-
-
-def _solve(solver: Solver, asked: list[_Region]) -> list[Answer | None]:
-    """Solve regions side by side; where nothing is left open there is nothing to ask."""
-    open_ones = [region for region in asked if len(region.sites)]
-    answers = iter(solver.solve_all([region.job for region in open_ones]))
-    settled = Answer(np.zeros(0, dtype=np.bool_), 0.0, in_time=True)
-    return [next(answers) if len(region.sites) else settled for region in asked]
-
-
-@dataclass(frozen=True)
-class _Region:
-    """What is asked of one region, once what is sure about it is settled.
-
-    A site that is short of its rent by more than the present hubs are short of what the prices
-    prove of the region is in no better choice there; one that is as far above it is in every one.
-    """
-
-    number: int
-    job: Job
-    sites: NDArray[np.intp]
-    fixed: NDArray[np.intp]
-    fixed_people: float
-    start_people: float
-
-    @classmethod
-    def of(cls, regions: _Regions, number: int, limits: tuple[int, float], clock: Clock) -> _Region:
-        """Settle what is sure about a region; limits in nodes and time [s]."""
-        own = regions.region == number
-        free = replace(
-            regions.part, need_people=regions.left, rows=regions.part.rows.without_limits()
-        )
-        hubs, rent = regions.is_hub & own, regions.rent_people
-        start_people = free.people_reached(hubs) - float(rent[hubs].sum())
-        to_spare = regions.simple[number] - start_people + LEAST_PEOPLE
-        fixed = own & (regions.beyond_people > to_spare)
-        kept = own & ~fixed & (-regions.beyond_people <= to_spare)
-        rest = free.only(kept, fixed=fixed)
-        job = Job(
-            instance=rest,
-            start=regions.is_hub[rest.sites],
-            time_limit_s=min(limits[1], max(0.1, clock.remaining_s())),
-            nodes=limits[0],
-            hub_people=rent[rest.sites],
-            for_proof=True,
-        )
-        fixed_people = free.people_reached(fixed) - float(rent[fixed].sum())
-        places = np.flatnonzero(fixed)
-        return cls(number, job, rest.sites, places, fixed_people, start_people)
-
-    def people(self, is_hub: Bools) -> float:
-        """Return what hubs beside the fixed ones bring in beyond their rents [people]."""
-        rent = np.broadcast_to(self.job.hub_people, len(is_hub))
-        return self.job.instance.people_reached(is_hub) - float(rent[is_hub].sum())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leohub.errors import SolverError
 from leohub.plan.choice import Choice
-from leohub.plan.exact import Solver
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import Instance
 from leohub.plan.stages.divide import HOPEFUL, HUBS_EACH, TIGHTER, solve_regions
@@ -77,8 +76,7 @@ def _solve_rest(choice: Choice, exact_limit_pairs: int) -> None:
 def _ask(choice: Choice, rest: Instance) -> Answer | None:
     job = Job(rest, choice.is_hub[rest.sites], choice.clock.remaining_s())
     try:
-        with Solver() as solver:
-            answer = solver.solve(job)
+        answer = choice.solver.solve(job)
     except SolverError as error:
         # The plan and its proof stand without HiGHS.
         choice.tell("close", str(error))

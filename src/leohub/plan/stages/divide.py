@@ -9,7 +9,6 @@ from leohub.errors import SolverError
 from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
-from leohub.plan.exact import Solver
 from leohub.plan.tighten import tighten
 
 HUBS_EACH = (6.0, 12.0, 24.0, 48.0)
@@ -58,20 +57,19 @@ def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bo
     """
     choice.shut |= choice.settled()[0]
     try:
-        with Solver() as solver:
-            tightened = tighten(
-                choice.instance,
-                choice.prices,
-                choice.is_hub,
-                ~choice.shut,
-                choice.people() - choice.scope.fixed_people,
-                tolerance_people=OPTIMAL_WITHIN_PEOPLE,
-                hubs_each=hubs_each,
-                if_easy=if_easy,
-                solver=solver,
-                clock=clock,
-                tick=lambda share: choice.tick("region by region", share),
-            )
+        tightened = tighten(
+            choice.instance,
+            choice.prices,
+            choice.is_hub,
+            ~choice.shut,
+            choice.people() - choice.scope.fixed_people,
+            tolerance_people=OPTIMAL_WITHIN_PEOPLE,
+            hubs_each=hubs_each,
+            if_easy=if_easy,
+            solver=choice.solver,
+            clock=clock,
+            tick=lambda share: choice.tick("region by region", share),
+        )
     except SolverError as error:
         # The plan and its proof stand without HiGHS.
         choice.tell("close", str(error))

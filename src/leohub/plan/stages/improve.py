@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from leohub.errors import SolverError
 from leohub.plan.bound import fill, value_people
 from leohub.plan.choice import Choice
-from leohub.plan.exact import Solver
 from leohub.plan.instance import Instance
 from leohub.plan.search import Search
 from leohub.plan.stages.divide import HUBS_EACH
@@ -43,15 +42,16 @@ def _search(choice: Choice, rounds: int | None = None) -> None:
     part, worth = _alive(choice)
     clock = choice.clock.part(SHARE)
     helps = max(choice.good_enough, FINEST_GAP) / 10
-    search = Search(part, worth, choice.seed, clock, choice.tick, helps, choice.patience)
+    search = Search(
+        part, worth, choice.seed, choice.solver, clock, choice.tick, helps, choice.patience
+    )
     start = choice.is_hub[part.sites]
+    plans = search.walks(start, rounds) if rounds else search.plans(start)
     try:
-        with Solver() as solver:
-            plans = search.walks(solver, start, rounds) if rounds else search.plans(solver, start)
-            for stage, is_hub in plans:
-                choice.keep("search", stage, _among_all(choice, part, is_hub))
-                if choice.is_done():
-                    break
+        for stage, is_hub in plans:
+            choice.keep("search", stage, _among_all(choice, part, is_hub))
+            if choice.is_done():
+                break
     except SolverError as error:
         # The plan and its proof stand without HiGHS.
         choice.tell("search", str(error))

@@ -60,7 +60,7 @@ def _find(choice: Choice, tolerance: float, clock: Clock) -> Bound:
     def tick(share: float) -> None:
         choice.tick("proof", share)
 
-    at, done = choice.end, 0
+    at = choice.end
     if at is None:
         first = find_bound(
             choice.instance,
