@@ -130,12 +130,12 @@ def test_a_wave_is_set_beside_the_best_plan_of_its_size(choose):
     rules = {period: hubs_at_most(period + 1, coverage) for period in (0, 1)}
     first, last = compare_waves(coverage, waves, choose, rules)
     every = EveryPlan(coverage)
-    assert (first.hubs, first.reached_people) == (1, 9)
-    assert (last.hubs, last.reached_people) == (2, 18)
+    assert (first.hubs, first.worth_people) == (1, 9)
+    assert (last.hubs, last.worth_people) == (2, 18)
     best = [every.people[every.keep(rules[period])].max() for period in (0, 1)]
     for wave, most in zip((first, last), best, strict=True):
-        assert wave.reached_people <= wave.best_people <= most <= wave.bound_people
-        assert wave.short_people <= most - wave.reached_people <= wave.most_short_people
+        assert wave.worth_people <= wave.best_people <= most <= wave.bound_people
+        assert wave.short_people <= most - wave.worth_people <= wave.most_short_people
     if choose is choose_best:
         assert (first.short_people, first.most_short_people) == (1, 1)
         assert (last.short_people, last.most_short_people) == (0, 0)

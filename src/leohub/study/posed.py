@@ -66,6 +66,11 @@ class Posed:
     warnings: tuple[str, ...]
 
     @property
+    def weight(self) -> NDArray[np.float64] | None:
+        """What reaching a person from each site is worth; None where all places are worth 1."""
+        return None if np.all(self.demands.weight == 1) else self.demands.weight
+
+    @property
     def reached_already_people(self) -> float:
         """Whom hubs that stand reach [people]."""
         return float(self.cells["need_people"].to_numpy() @ self.reached_already)

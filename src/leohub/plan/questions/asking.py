@@ -15,7 +15,8 @@ from scipy.sparse import csr_array, vstack
 
 from leohub.people.coverage import Coverage
 from leohub.plan.plan import Plan
-from leohub.plan.rules.rules import Rule, Rules
+from leohub.plan.rules.rules import Rule, Rules, reached_by_cell
+from leohub.plan.rules.weights import weigh
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -24,7 +25,8 @@ Sites = NDArray[np.intp]
 Choose = Callable[[Coverage, Rules], Plan | None]
 """Chooses hubs that reach the most people under rules; None where no plan was found. None proves
 nothing: it may exist all the same. `Plan.bound_people` must hold for every plan under the rules,
-and count people as the coverage does: weights of kinds are left out of these questions."""
+and count people as the question does: where that is given weights of sites, by them
+(`leohub.plan.rules.weights`); rules count people without weights in any case."""
 
 Refutes = Callable[[Coverage, Rules], bool]
 """Tells whether it is proven that no plan keeps to the rules."""
@@ -44,6 +46,16 @@ def mask_of(hubs: Sites, sites: int) -> Mask:
     mask = np.zeros(sites, dtype=np.bool_)
     mask[hubs] = True
     return mask
+
+
+def counted(coverage: Coverage, weight: Floats | None) -> Coverage:
+    """Return the coverage that plans are compared by: people, or people times weights of sites."""
+    return coverage if weight is None else weigh(coverage, weight)
+
+
+def people_of(coverage: Coverage, chosen: Mask) -> float:
+    """Return the people whom a plan reaches."""
+    return float(reached_by_cell(coverage, chosen).sum())
 
 
 def with_rules(rules: Rules, more: Sequence[Rule]) -> Rules:

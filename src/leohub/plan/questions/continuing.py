@@ -12,6 +12,9 @@ place) is no change. With more changes allowed a plan can only reach more; so th
 :math:`c = 0, 1, 2, 5, 10, \dots` show what a change is worth, and the fewest changes within a
 share of the free plan are found by halving. What no plan reaches with many changes, none does with
 fewer: bounds are carried down the curve.
+
+Where sites have weights (`leohub.plan.rules.weights`), plans are compared by what they are worth;
+a change is a change, whatever its weight, and all of the above holds for worth.
 """
 
 from __future__ import annotations
@@ -22,9 +25,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leohub.people.coverage import Coverage
-from leohub.plan.questions.asking import Choose, Mask, Sites, mask_of, with_rules
+from leohub.plan.questions.asking import (
+    Choose,
+    Floats,
+    Mask,
+    Sites,
+    counted,
+    mask_of,
+    people_of,
+    with_rules,
+)
 from leohub.plan.rules.numbers import at_least
-from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.rules.rules import Rules
 
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Numbers of changes that are tried, up to all."""
@@ -46,8 +58,10 @@ class Continued:
     kept, given_up, new : ndarray of int
         Old hubs that stay; old hubs that could stay and do not; hubs that were not in the old plan.
     reached_people : float
+    worth_people : float
+        The same by the weights of sites, where there are any: what plans are compared by.
     bound_people : float
-        No plan with so few changes reaches more. Proven.
+        No plan with so few changes is worth more. Proven.
     """
 
     allowed_changes: int
@@ -56,6 +70,7 @@ class Continued:
     given_up: Sites
     new: Sites
     reached_people: float
+    worth_people: float
     bound_people: float
 
 
@@ -92,6 +107,7 @@ def continue_plan(
     *,
     within_share: float = 0.01,
     steps: Iterable[int] = STEPS,
+    weight: Floats | None = None,
 ) -> Continuation | None:
     """Find plans that change an old one as little as wanted.
 
@@ -105,22 +121,25 @@ def continue_plan(
         The old plan: rows of the coverage, `GONE` for places that are none any more.
     choose : Choose
     within_share : float
-        `Continuation.enough` reaches at least 1 less this share of the free plan [0..1].
+        `Continuation.enough` is worth at least 1 less this share of the free plan [0..1].
     steps : iterable of int
         Numbers of changes to try.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site is worth, in (0, 1]; `choose` must count so, too.
 
     Returns
     -------
     Continuation or None
         None where no plan was found even with everything free to change.
     """
-    run = _Run(coverage, rules, np.asarray(old_hubs, dtype=np.intp), choose)
+    old = np.asarray(old_hubs, dtype=np.intp)
+    run = _Run(coverage, counted(coverage, weight), rules, old, choose)
     most = len(run.possible)
     for changes in sorted({*(step for step in steps if 0 <= step < most), most}):
         run.ask(changes)
     if not run.found:
         return None
-    wanted = (1 - within_share) * run.best(most).reached_people
+    wanted = (1 - within_share) * run.best(most).worth_people
     fewest = _halve(run, wanted, most)
     curve = run.swept()
     return Continuation(
@@ -133,13 +152,13 @@ def continue_plan(
 
 
 def _halve(run: _Run, wanted: float, most: int) -> int:
-    """Return the fewest changes found with which so many people are reached."""
-    good = min(c for c in run.found if run.best(c).reached_people >= wanted)
+    """Return the fewest changes found with which a plan is worth so much."""
+    good = min(c for c in run.found if run.best(c).worth_people >= wanted)
     bad = max((c for c in run.asked if c < good), default=-1)
     while good - bad > 1:
         middle = (good + bad) // 2
         run.ask(middle)
-        if middle in run.found and run.best(middle).reached_people >= wanted:
+        if middle in run.found and run.best(middle).worth_people >= wanted:
             good = middle
         else:
             bad = middle
@@ -149,8 +168,11 @@ def _halve(run: _Run, wanted: float, most: int) -> int:
 class _Run:
     """Plans and bounds by number of changes."""
 
-    def __init__(self, coverage: Coverage, rules: Rules, old: Sites, choose: Choose) -> None:
-        self.coverage, self.rules, self.choose = coverage, rules, choose
+    def __init__(
+        self, coverage: Coverage, weighed: Coverage, rules: Rules, old: Sites, choose: Choose
+    ) -> None:
+        self.coverage, self.weighed = coverage, weighed
+        self.rules, self.choose = rules, choose
         self.sites = coverage.shares.shape[0]
         here = old[old != GONE]
         self.was_hub: Mask = mask_of(here, self.sites)
@@ -163,17 +185,17 @@ class _Run:
         if changes in self.asked:
             return
         self.asked.add(changes)
-        counted = mask_of(self.possible, self.sites)
+        could_stay = mask_of(self.possible, self.sites)
         least = len(self.possible) - changes
-        rule = at_least(f"at least {least:,} hubs of the old plan stay", counted, least)
+        rule = at_least(f"at least {least:,} hubs of the old plan stay", could_stay, least)
         plan = self.choose(self.coverage, with_rules(self.rules, [rule] if least > 0 else []))
         if plan is not None:
             self.found[changes] = self._told(changes, plan.hubs, plan.bound_people)
 
     def best(self, changes: int) -> Continued:
-        """Return the plan that reaches the most with at most so many changes."""
+        """Return the plan that is worth most with at most so many changes."""
         fitting = [c for c in sorted(self.found) if c <= changes]
-        return max((self.found[c] for c in fitting), key=lambda plan: plan.reached_people)
+        return max((self.found[c] for c in fitting), key=lambda plan: plan.worth_people)
 
     def swept(self) -> tuple[Continued, ...]:
         """Return the plans by number of changes, each as good as those with fewer changes."""
@@ -185,13 +207,13 @@ class _Run:
                 replace(
                     best,
                     allowed_changes=changes,
-                    bound_people=max(bound, best.reached_people),
+                    bound_people=max(bound, best.worth_people),
                 )
             )
         return tuple(reversed(points))
 
     def least_changes(self, wanted: float) -> int:
-        """Return a number of changes below which so many people cannot be reached."""
+        """Return a number of changes below which no plan is worth so much."""
         short = [c for c, plan in self.found.items() if plan.bound_people < wanted]
         return max(short, default=-1) + 1
 
@@ -204,6 +226,7 @@ class _Run:
             kept=np.flatnonzero(chosen & could_stay),
             given_up=np.flatnonzero(could_stay & ~chosen),
             new=np.flatnonzero(chosen & ~self.was_hub),
-            reached_people=float(reached_by_cell(self.coverage, chosen).sum()),
+            reached_people=people_of(self.coverage, chosen),
+            worth_people=people_of(self.weighed, chosen),
             bound_people=bound_people,
         )

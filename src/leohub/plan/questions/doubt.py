@@ -17,6 +17,11 @@ A site is *safe* when it is chosen in at least 90 % of the worlds, *out* in at m
 otherwise. Two places that serve the same people share their votes between them: an open place is
 not a bad one, the plans may be equally good. What a plan loses against the best of each world
 tells that.
+
+Where sites have weights (`leohub.plan.rules.weights`), :math:`v_d(S)` counts people by them. In one
+world, and on average, that is a plain choice with weights. For bad worlds the targets of the search
+(`leohub.plan.questions.balance`) are rules about people by their weights; rules of the study would
+count people without them. A plan under both is not asked for.
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.plan.plan import Plan
-from leohub.plan.questions.asking import Choose, Floats, Mask, Refutes, Sites, never
+from leohub.plan.questions.asking import Choose, Floats, Mask, Refutes, Sites, counted, never
 from leohub.plan.questions.balance import Balanced, Effort, find_balanced
 from leohub.plan.questions.draws import Draws, frequencies, mean_world, stack, stack_rules
 from leohub.plan.questions.outcomes import Outcomes
@@ -123,17 +128,26 @@ def frequency_interval(frequency: Floats, worlds: int, z: float = 1.645) -> tupl
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
-def values_across(draws: Draws, plans: Sequence[Sites]) -> Floats:
-    """Return whom each plan reaches in each world [people], shape (n_plans, n_draws)."""
+def values_across(draws: Draws, plans: Sequence[Sites], weight: Floats | None = None) -> Floats:
+    """Return whom each plan reaches in each world [people], shape (n_plans, n_draws).
+
+    Parameters
+    ----------
+    draws : Draws
+    plans : sequence of ndarray of int
+        Hubs, rows of the coverage.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site counts for, in (0, 1].
+    """
     values = np.empty((len(plans), draws.count))
-    certain = draws.doubt.only_people
-    served = [largest_shares(draws.coverage.shares[plan]) for plan in plans] if certain else []
+    certain, weighed = draws.doubt.only_people, counted(draws.coverage, weight)
+    served = [largest_shares(weighed.shares[plan]) for plan in plans] if certain else []
     for number in range(draws.count):
         if certain:
             need = draws.need_people(number)
             values[:, number] = [share @ need for share in served]
             continue
-        world = draws.world(number)
+        world = counted(draws.world(number), weight)
         values[:, number] = [
             largest_shares(world.shares[plan]) @ world.need_people for plan in plans
         ]
@@ -156,7 +170,8 @@ def bad_mean(values: Floats, share: float = BAD_SHARE) -> Floats:
 def choose_for_average(draws: Draws, rules: Rules, choose: Choose) -> Plan | None:
     """Choose the plan that reaches the most people on average.
 
-    Its `reached_people` and `bound_people` are means over the worlds. Demands on people reached
+    Its `worth_people` and `bound_people` are means over the worlds, by weights if `choose` counts
+    so. Demands on people reached
     hold on average over the worlds. Where the worlds are stacked, `Plan.granted_people` speaks of
     the cells of `stack`.
 
@@ -182,6 +197,7 @@ def choose_for_bad_part(
     choose: Choose,
     *,
     share: float = BAD_SHARE,
+    weight: Floats | None = None,
     effort: Effort | None = None,
     refutes: Refutes = never,
 ) -> Balanced | None:
@@ -193,8 +209,11 @@ def choose_for_bad_part(
     rules : Rules
         As for `choose_for_average`.
     choose : Choose
+        Counts the people of the coverage that it is given, without weights: they are in it.
     share : float
         Of the worlds that count as bad [0..1].
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site counts for, in (0, 1].
     effort, refutes
         As for `find_balanced`; the default tolerance is a thousandth of all people.
 
@@ -202,9 +221,16 @@ def choose_for_bad_part(
     -------
     Balanced or None
         Its `outcomes` are the people reached in each world, its `value` the mean of the bad part.
+
+    Raises
+    ------
+    ValueError
+        If there are weights, and rules that count people; or as `choose_for_average`.
     """
+    if weight is not None and np.any(weight != 1) and rules.reach_rows.nnz:
+        raise ValueError("rules that count people do not go with weights here")
     certain = draws.doubt.only_people
-    outcomes: Outcomes = PeopleInDoubt(draws) if certain else AllInDoubt(draws)
+    outcomes: Outcomes = (PeopleInDoubt if certain else AllInDoubt)(draws, weight)
     people = float(outcomes.coverage.need_people.sum())
     return find_balanced(
         outcomes,
@@ -223,9 +249,12 @@ class _InEachWorld:
     Attributes
     ----------
     draws : Draws
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site counts for, in (0, 1].
     """
 
     draws: Draws
+    weight: Floats | None = None
 
     @property
     def count(self) -> int:
@@ -245,7 +274,7 @@ class PeopleInDoubt(_InEachWorld):
     @cached_property
     def coverage(self) -> Coverage:
         """The mean world."""
-        return mean_world(self.draws)
+        return counted(mean_world(self.draws), self.weight)
 
     def worth(self, weight: Floats) -> Floats:
         """Return what one of the mean world's people is worth: `Outcomes.worth`."""
@@ -257,7 +286,7 @@ class PeopleInDoubt(_InEachWorld):
 
     def of(self, chosen: Mask) -> Floats:
         """Return the people reached in each world: `Outcomes.of`."""
-        return np.asarray(values_across(self.draws, [np.flatnonzero(chosen)])[0])
+        return np.asarray(values_across(self.draws, [np.flatnonzero(chosen)], self.weight)[0])
 
 
 @dataclass(frozen=True)
@@ -267,7 +296,7 @@ class AllInDoubt(_InEachWorld):
     @cached_property
     def coverage(self) -> Coverage:
         """All worlds side by side."""
-        return stack(self.draws)
+        return counted(stack(self.draws), self.weight)
 
     def worth(self, weight: Floats) -> Floats:
         """Return what a person of the stacked worlds is worth: `Outcomes.worth`."""

@@ -9,6 +9,11 @@ those that no weighted sum of the two would find.
 A plan for a higher floor keeps to every lower one, and what no plan can reach at a lower floor none
 can at a higher one. So where a search fell short of its neighbour, the neighbour's plan or bound
 takes its place: down the frontier people only grow fewer, and so do their bounds.
+
+Where sites have weights :math:`v_i`, the plan for each floor is the one that is worth most,
+:math:`\max_S \sum_j w_j \max_{i \in S} v_i a_{ij}`. The floors stay rules about people: a region's
+share counts everybody whom a hub reaches, whatever its weight. So all of the above holds for worth
+in the place of people; people reached need not fall from floor to floor.
 """
 
 from __future__ import annotations
@@ -19,10 +24,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leohub.people.coverage import Coverage
-from leohub.plan.questions.asking import Choose, Floats, Sites, mask_of, with_rules
+from leohub.plan.questions.asking import (
+    Choose,
+    Floats,
+    Sites,
+    counted,
+    mask_of,
+    people_of,
+    with_rules,
+)
 from leohub.plan.questions.fairness import Regions, gini
 from leohub.plan.rules.reach import at_least_reached
-from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.rules.rules import Rules
 
 ROUNDING = 1e-9
 """A floor counts as kept when no larger share of it is missing: sums are no more exact."""
@@ -39,8 +52,10 @@ class FrontierPoint:
     hubs : ndarray of int, shape (k,)
         Rows of the coverage.
     reached_people : float
+    worth_people : float
+        The same by the weights of sites, where there are any: what plans are compared by.
     bound_people : float
-        No plan that keeps to the floor reaches more. Proven.
+        No plan that keeps to the floor is worth more. Proven.
     shares : ndarray, shape (n_regions,)
         Of each region's unserved people who are reached [0..1].
     least_share : float
@@ -52,6 +67,7 @@ class FrontierPoint:
     floor_share: float
     hubs: Sites
     reached_people: float
+    worth_people: float
     bound_people: float
     shares: Floats
     least_share: float
@@ -71,6 +87,7 @@ def find_frontier(
     floors: Iterable[float],
     *,
     known: Sequence[Sites] = (),
+    weight: Floats | None = None,
 ) -> tuple[FrontierPoint, ...]:
     """Find the plan that reaches the most people at each of several floors.
 
@@ -86,6 +103,8 @@ def find_frontier(
         [0..1]
     known : sequence of ndarray of int
         Hubs of plans that keep to the rules, as those of `find_largest_floor`: they take part.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site is worth, in (0, 1]; `choose` must count so, too.
 
     Returns
     -------
@@ -94,7 +113,8 @@ def find_frontier(
     """
     points: list[FrontierPoint] = []
     bound = float(coverage.need_people.sum())
-    others = [_point(coverage, regions, 0.0, hubs, bound) for hubs in known]
+    weighed = counted(coverage, weight)
+    others = [_point(coverage, weighed, regions, hubs) for hubs in known]
     for floor in sorted(set(floors)):
         if points and points[-1].least_share >= floor * (1 - ROUNDING):
             # What is the best at a lower floor is the best at this one, if it keeps to it.
@@ -104,9 +124,9 @@ def find_frontier(
         found = [other for other in others if other.least_share >= floor * (1 - ROUNDING)]
         if plan is not None:
             bound = min(bound, plan.bound_people)
-            found.append(_point(coverage, regions, floor, plan.hubs, bound))
+            found.append(_point(coverage, weighed, regions, plan.hubs))
         if found:
-            best = max(found, key=lambda point: point.reached_people)
+            best = max(found, key=lambda point: point.worth_people)
             points.append(replace(best, floor_share=floor, bound_people=bound))
     return _swept(points)
 
@@ -140,16 +160,16 @@ def with_floor(rules: Rules, regions: Regions, floor_share: float) -> Rules:
     )
 
 
-def _point(
-    coverage: Coverage, regions: Regions, floor: float, hubs: Sites, bound_people: float
-) -> FrontierPoint:
+def _point(coverage: Coverage, weighed: Coverage, regions: Regions, hubs: Sites) -> FrontierPoint:
+    """Return a plan for no floor, of which nothing is proven."""
     chosen = mask_of(hubs, coverage.shares.shape[0])
     shares = regions.shares(coverage, chosen)
     return FrontierPoint(
-        floor_share=floor,
+        floor_share=0.0,
         hubs=hubs,
-        reached_people=float(reached_by_cell(coverage, chosen).sum()),
-        bound_people=bound_people,
+        reached_people=people_of(coverage, chosen),
+        worth_people=people_of(weighed, chosen),
+        bound_people=np.inf,
         shares=shares,
         least_share=float(shares.min()),
         gini=gini(shares, regions.unserved_people),
@@ -157,15 +177,14 @@ def _point(
 
 
 def _swept(points: list[FrontierPoint]) -> tuple[FrontierPoint, ...]:
-    """Let plans stand in for those of lower floors that reach fewer people."""
+    """Let plans stand in for those of lower floors that are worth less."""
     swept = list(points)
     for lower in range(len(swept) - 2, -1, -1):
         own, higher = swept[lower], swept[lower + 1]
-        if higher.reached_people > own.reached_people:
+        if higher.worth_people > own.worth_people:
             swept[lower] = replace(
                 higher, floor_share=own.floor_share, bound_people=own.bound_people
             )
     return tuple(
-        replace(point, bound_people=max(point.bound_people, point.reached_people))
-        for point in swept
+        replace(point, bound_people=max(point.bound_people, point.worth_people)) for point in swept
     )

@@ -5,7 +5,9 @@ A person reached from period `t` on is reached for the time that is left: the ti
 :math:`\ell_t` its length, under the limits of each year (`leohub.plan.questions.calendar`). It is
 made quickly (`leohub.plan.questions.timetable`) and, where it is small enough, solved and bounded
 by HiGHS (`leohub.plan.questions.timetableproof`). Asked about the hubs of a plan it orders them;
-asked about all sites it chooses hubs and waves at once.
+asked about all sites it chooses hubs and waves at once. Where sites have weights
+(`leohub.plan.rules.weights`), :math:`R_t` counts people by them: the same question with shares
+:math:`v_i a_{ij}`.
 
 A wave is *right* if it would have been chosen had the programme ended there. How far it is from
 that says what the later waves cost the earlier ones, and what would be lost if they never came.
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
 from leohub.plan.instance import Instance
-from leohub.plan.questions.asking import Choose, Floats, Sites, mask_of
+from leohub.plan.questions.asking import Choose, Floats, Sites, counted, mask_of, people_of
 from leohub.plan.questions.calendar import Calendar
 from leohub.plan.questions.timetable import (
     Opens,
@@ -32,7 +34,7 @@ from leohub.plan.questions.timetable import (
 )
 from leohub.plan.questions.timetableproof import pairs_of, prove_timetable
 from leohub.plan.rules.numbers import hubs_at_most
-from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
 
 NEVER = -1
@@ -57,10 +59,11 @@ class Waves:
     opens : ndarray of int, shape (k,)
         The period in which each one opens, from 0; `NEVER` where the limits leave no room for it,
         or it reaches nobody whom others do not reach.
-    reached_people : ndarray, shape (n_periods,)
-        By all hubs open in each period.
+    reached_people, worth_people : ndarray, shape (n_periods,)
+        By all hubs open in each period: people, and the same by the weights of sites, where there
+        are any.
     person_years : float
-        The sum of them, each times the length of its period.
+        The sum of what they are worth, each times the length of its period.
     bound_person_years : float
         No timetable of these hubs has more. Proven.
     taken : ndarray, shape (n_limits,)
@@ -70,6 +73,7 @@ class Waves:
     hubs: Sites
     opens: NDArray[np.int64]
     reached_people: Floats
+    worth_people: Floats
     person_years: float
     bound_person_years: float
     taken: Floats
@@ -90,34 +94,36 @@ class Waves:
 class WaveAlone:
     """What the hubs open in one period reach, beside the best plan of their own size.
 
+    People count by the weights of sites, where there are any.
+
     Attributes
     ----------
     period : int
     hubs : int
         How many are open.
-    reached_people : float
-        By them.
+    worth_people : float
+        Whom they reach.
     best_people : float
-        By the best plan found under the rules of that period alone, or by the wave itself.
+        Whom the best plan found under the rules of that period alone, or the wave itself, reaches.
     bound_people : float
-        No plan under those rules reaches more. Proven.
+        No plan under those rules is worth more. Proven.
     """
 
     period: int
     hubs: int
-    reached_people: float
+    worth_people: float
     best_people: float
     bound_people: float
 
     @property
     def short_people(self) -> float:
         """People whom the wave does without for the sake of later ones, as far as is known."""
-        return self.best_people - self.reached_people
+        return self.best_people - self.worth_people
 
     @property
     def most_short_people(self) -> float:
         """No more than so many: proven."""
-        return self.bound_people - self.reached_people
+        return self.bound_people - self.worth_people
 
 
 def phase_hubs(
@@ -125,6 +131,7 @@ def phase_hubs(
     hubs: Sites,
     calendar: Calendar,
     *,
+    weight: Floats | None = None,
     exact_pairs: int = EXACT_PAIRS,
     nodes: int = NODES,
 ) -> Waves:
@@ -137,25 +144,30 @@ def phase_hubs(
         Rows of the coverage: those of a plan, or all sites to choose hubs and waves at once.
     calendar : Calendar
         Of all sites of the coverage.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site is worth, in (0, 1].
     exact_pairs, nodes : int
         `EXACT_PAIRS`, `NODES`. Above the first only a weak bound is proven: all hubs at once.
     """
     hubs = np.asarray(hubs, dtype=np.intp)
     open_ones = replace(coverage, shares=coverage.shares[hubs])
-    instance = Instance.of(Task.of(open_ones, hubs_at_most(len(hubs), open_ones)))
+    own_weight = None if weight is None else weight[hubs]
+    instance = Instance.of(Task.of(open_ones, hubs_at_most(len(hubs), open_ones), own_weight))
     own = calendar.only(hubs[instance.sites])
     opens = make_timetable(instance, own)
     bound = instance.reachable_people * float(calendar.length_years.sum())
     if len(instance.sites) and pairs_of(instance, own) <= exact_pairs:
         proof = prove_timetable(instance, own, nodes=nodes)
         opens, bound = _better(instance, own, opens, proof.opens), proof.bound_person_years
-    worth = person_years(instance, own, opens)
+    worth_people = reached_by_period(instance, own, opens)
     all_opens = np.full(len(hubs), NEVER, dtype=np.int64)
     all_opens[instance.sites] = np.where(opens < own.periods, opens, NEVER)
+    worth = float(worth_people @ own.length_years)
     return Waves(
         hubs=hubs,
         opens=all_opens,
-        reached_people=reached_by_period(instance, own, opens),
+        reached_people=worth_people if weight is None else _people(open_ones, own, all_opens),
+        worth_people=worth_people,
         person_years=worth,
         bound_person_years=max(bound, worth),
         taken=taken(own, opens),
@@ -163,7 +175,12 @@ def phase_hubs(
 
 
 def compare_waves(
-    coverage: Coverage, waves: Waves, choose: Choose, rules: Mapping[int, Rules]
+    coverage: Coverage,
+    waves: Waves,
+    choose: Choose,
+    rules: Mapping[int, Rules],
+    *,
+    weight: Floats | None = None,
 ) -> tuple[WaveAlone, ...]:
     """Set waves beside the best plans of their own size.
 
@@ -175,17 +192,29 @@ def compare_waves(
     rules : mapping of int to Rules
         For each period that is looked at, what a plan would keep to that ended there: the same
         number of hubs, or the money spent by then.
+    weight : ndarray, shape (n_sites,), optional
+        As for `phase_hubs`; `choose` must count so, too.
     """
-    found = []
+    weighed, found = counted(coverage, weight), []
     for period, alone in sorted(rules.items()):
         hubs = waves.open_by(period)
         chosen = mask_of(hubs, coverage.shares.shape[0])
-        reached = float(reached_by_cell(coverage, chosen).sum())
+        worth = people_of(weighed, chosen)
         plan = choose(coverage, alone)
-        best = reached if plan is None else max(reached, plan.reached_people)
+        best = worth if plan is None else max(worth, plan.worth_people)
         bound = float(coverage.need_people.sum()) if plan is None else plan.bound_people
-        found.append(WaveAlone(period, len(hubs), reached, best, max(bound, best)))
+        found.append(WaveAlone(period, len(hubs), worth, best, max(bound, best)))
     return tuple(found)
+
+
+def _people(coverage: Coverage, calendar: Calendar, opens: NDArray[np.int64]) -> Floats:
+    """Return the people reached in each period; rows of the coverage follow the opening periods."""
+    return np.array(
+        [
+            people_of(coverage, (opens != NEVER) & (opens <= period))
+            for period in range(calendar.periods)
+        ]
+    )
 
 
 def _better(instance: Instance, calendar: Calendar, opens: Opens, other: Opens | None) -> Opens:

@@ -95,18 +95,33 @@ class Chooser:
         Told a stage and the share of it that is done [0..1].
     search : Search, optional
         Shared with other choosers of the same question.
+    weight : ndarray, shape (n_sites,), optional
+        What a person reached from each site is worth, in (0, 1]. Default: 1.
     """
 
     def __init__(
-        self, study: Study, time_limit_s: float, tick: Tick, search: Search | None = None
+        self,
+        study: Study,
+        time_limit_s: float,
+        tick: Tick,
+        search: Search | None = None,
+        weight: NDArray[np.float64] | None = None,
     ) -> None:
-        self.study, self.tick = study, tick
+        self.study, self.tick, self.weight = study, tick, weight
         self.search = search or Search()
         self._clock = Clock(time_limit_s)
         self._expected, self._made, self._stage = 1, 0, "choosing hubs"
         self._most_s = math.inf
 
-    def part(self, share: float, choices: int, stage: str, *, most_s: float = math.inf) -> Chooser:
+    def part(
+        self,
+        share: float,
+        choices: int,
+        stage: str,
+        *,
+        weight: NDArray[np.float64] | None = None,
+        most_s: float = math.inf,
+    ) -> Chooser:
         """Return a chooser for a share of the time that is left.
 
         Parameters
@@ -117,11 +132,13 @@ class Chooser:
             How many choices are expected: the time is divided by as many, at first.
         stage : str
             What they are for, for the progress on screen.
+        weight : ndarray, shape (n_sites,), optional
+            What a person reached from each site is worth, in (0, 1]. Default: 1.
         most_s : float
             No choice gets more time than this [s].
         """
         chooser = Chooser(
-            self.study, share * self._clock.remaining_s(), self.tick, search=self.search
+            self.study, share * self._clock.remaining_s(), self.tick, self.search, weight
         )
         chooser._expected, chooser._stage, chooser._most_s = max(1, choices), stage, most_s
         return chooser
@@ -160,6 +177,7 @@ class Chooser:
         return choose_hubs(
             coverage,
             rules,
+            weight=self.weight,
             seed=self.study.seed,
             time_limit_s=self._limit_s(),
             gap=self.study.choice.gap_pct / 100,

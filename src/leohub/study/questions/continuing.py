@@ -82,9 +82,12 @@ def ask_continuing(posed: Posed, chooser: Chooser, old: Sites) -> ContinuingAnsw
         posed.coverage,
         rules,
         open_ones,
-        chooser.part(1.0, len(steps) + 1 + HALVING, "plans with more and more changes"),
+        chooser.part(
+            1.0, len(steps) + 1 + HALVING, "plans with more and more changes", weight=posed.weight
+        ),
         within_share=given.within_pct / 100,
         steps=steps,
+        weight=posed.weight,
     )
     if found is None:
         raise chooser.search.no_plan(

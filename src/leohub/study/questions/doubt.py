@@ -31,13 +31,19 @@ from leohub.study.settings.questions import Doubt
 PLAN_SHARE, EACH_SHARE, AVERAGE_SHARE = 0.15, 0.6, 0.4
 """Shares of the time that is left for the plan itself, the worlds one by one, and the average."""
 
+RULES_AND_WEIGHTS = (
+    "the study has rules that count people (least_reach_pct, cost_per_person_max) and kinds of "
+    "places with weights, and for bad worlds only one of them can be followed; take the other out"
+)
+"""Why there is no plan for bad worlds."""
+
 Floats = NDArray[np.float64]
 Sites = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Held:
-    """A plan held against every world.
+    """A plan held against every world. People count by the weights of kinds, where there are any.
 
     Attributes
     ----------
@@ -131,9 +137,12 @@ def ask_doubt(posed: Posed, chooser: Chooser, hubs: Sites | None) -> DoubtAnswer
     draws, rules, given = draw_worlds(posed), posed.demands.rules, posed.study.doubt
     if given is None:
         raise RefusalError("the study does not say what is in doubt: give [doubt]")
-    first = chooser.part(PLAN_SHARE, 1, "the plan without doubt")
+    weight = posed.weight
+    first = chooser.part(PLAN_SHARE, 1, "the plan without doubt", weight=weight)
     own = given_or_chosen(posed, hubs, first)
-    part = chooser.part(EACH_SHARE, draws.count, "world by world", most_s=given.time_limit_s)
+    part = chooser.part(
+        EACH_SHARE, draws.count, "world by world", weight=weight, most_s=given.time_limit_s
+    )
     each = choose_in_each(draws, rules, part)
     if not each.plans:
         raise chooser.search.no_plan("no plan was found in any of the worlds: give more time")
@@ -141,7 +150,7 @@ def ask_doubt(posed: Posed, chooser: Chooser, hubs: Sites | None) -> DoubtAnswer
     found = [("plan", own)]
     found += [("average", average.hubs)] if average is not None else []
     found += [("bad-part", bad.hubs)] if bad is not None else []
-    held = _hold(draws, found, given.bad_pct / 100)
+    held = _hold(draws, found, weight, given.bad_pct / 100)
     low, high = frequency_interval(each.frequency, len(each.plans))
     return DoubtAnswer(
         given,
@@ -163,28 +172,32 @@ def _best_across(
 ) -> tuple[Plan | None, Balanced | None, str]:
     """Find the best plans on average and in bad worlds, or say why they are not looked for."""
     rules, effort = posed.demands.rules, people_effort_of(posed)
+    mean = chooser.part(AVERAGE_SHARE, 1, "the best plan on average", weight=posed.weight)
     try:
-        average = choose_for_average(
-            draws, rules, chooser.part(AVERAGE_SHARE, 1, "the best plan on average")
-        )
-        part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "the best plan in bad worlds")
-        bad = choose_for_bad_part(
-            draws,
-            rules,
-            part,
-            share=given.bad_pct / 100,
-            effort=effort,
-            refutes=part.refutes,
-        )
+        average = choose_for_average(draws, rules, mean)
     except ValueError as error:
         # Worlds with catchments of their own are laid side by side.
         return None, None, f"{error}: draw fewer worlds (doubt.draws)"
+    if posed.weight is not None and rules.reach_rows.nnz:
+        return average, None, RULES_AND_WEIGHTS
+    part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "the best plan in bad worlds")
+    bad = choose_for_bad_part(
+        draws,
+        rules,
+        part,
+        share=given.bad_pct / 100,
+        weight=posed.weight,
+        effort=effort,
+        refutes=part.refutes,
+    )
     without = "" if average is not None and bad is not None else "the time did not last for them"
     return average, bad, without
 
 
-def _hold(draws: Draws, found: list[tuple[str, Sites]], share: float) -> tuple[Held, ...]:
-    values = values_across(draws, [hubs for _, hubs in found])
+def _hold(
+    draws: Draws, found: list[tuple[str, Sites]], weight: Floats | None, share: float
+) -> tuple[Held, ...]:
+    values = values_across(draws, [hubs for _, hubs in found], weight)
     bad = bad_mean(values, share)
     return tuple(
         Held(name, hubs, row, float(row.mean()), float(worst))

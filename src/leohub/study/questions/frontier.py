@@ -66,6 +66,8 @@ def people_effort_of(posed: Posed) -> Effort:
 def ask_frontier(posed: Posed, chooser: Chooser) -> FrontierAnswer:
     """Find the largest floor, and the plan that reaches the most people for each floor below it.
 
+    How fair a plan is, is a matter of people; weights of kinds decide between plans of one floor.
+
     Raises
     ------
     RefusalError
@@ -91,9 +93,10 @@ def ask_frontier(posed: Posed, chooser: Chooser) -> FrontierAnswer:
         posed.coverage,
         rules,
         fair.regions,
-        chooser.part(1.0, steps + 1, "the frontier, floor by floor"),
+        chooser.part(1.0, steps + 1, "the frontier, floor by floor", weight=posed.weight),
         even_floors(max(0.0, fair.plan.value), steps),
         known=[fair.plan.hubs],
+        weight=posed.weight,
     )
     return FrontierAnswer(
         fair,

@@ -134,16 +134,24 @@ def ask_phases(posed: Posed, chooser: Chooser, hubs: Sites | None) -> PhasesAnsw
         If no plan was found.
     """
     chosen = hubs is None
-    hubs = given_or_chosen(posed, hubs, chooser.part(PLAN_SHARE, 1, "choosing hubs"))
+    part = chooser.part(PLAN_SHARE, 1, "choosing hubs", weight=posed.weight)
+    hubs = given_or_chosen(posed, hubs, part)
     periods = periods_of(posed)
     opening, running = split_costs(posed, hubs)
     chooser.tick("which hubs open when", 0.0)
     own = replace(posed.coverage, shares=posed.coverage.shares[hubs])
-    waves = phase_hubs(own, np.arange(len(hubs)), _calendar(posed, periods, opening, running))
+    waves = phase_hubs(
+        own,
+        np.arange(len(hubs)),
+        _calendar(posed, periods, opening, running),
+        weight=None if posed.weight is None else posed.weight[hubs],
+    )
     waves = replace(waves, hubs=hubs)
     rules = _rules_alone(posed, waves, periods, opening)
-    part = chooser.part(1.0, len(rules), "the best plans of the waves' own size")
-    alone = compare_waves(posed.coverage, waves, part, rules)
+    part = chooser.part(
+        1.0, len(rules), "the best plans of the waves' own size", weight=posed.weight
+    )
+    alone = compare_waves(posed.coverage, waves, part, rules, weight=posed.weight)
     return PhasesAnswer(
         waves,
         periods,

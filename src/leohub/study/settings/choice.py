@@ -71,8 +71,9 @@ class KindDemand(Section):
     weight: Annotated[float, Field(gt=0, le=1)] = setting(
         1.0,
         "What reaching a person from there is worth in the choice, where 1 is a full person: 0.8 "
-        "takes such a place only where it reaches a quarter more people than another would. What "
-        "is reported are people, without weights.",
+        "takes such a place only where it reaches a quarter more people than another would. Plans "
+        "and questions follow it; people reached are reported without weights, and rules count "
+        "them so.",
         "people/person",
     )
     least_hubs: Hubs | None = setting(None, "At least so many hubs, standing ones too.", "hubs")
