@@ -150,7 +150,7 @@ def test_a_plan_made_before_is_held_against_the_worlds(made, tmp_path, leohub, m
         "of 8 equally likely worlds",
         "people 0.3 to 3, take-up 0.5 to 1",
         "Proven: even who knew beforehand",
-        "People newly reached by plans held against every world",
+        "Plans held against every world: people newly reached",
     ):
         assert part in words, part
     assert "nan" not in words

@@ -19,7 +19,7 @@ def frontier(floors: list[float], lost: float = 100_000.0) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "floor_pct": floor,
-            "reached_people": reached,
+            "worth_people": reached,
             "bound_people": reached * 1.02,
             "gini": 0.7 / (1 + floor),
             "least_share_pct": floor + 0.01,
@@ -51,7 +51,7 @@ TABLES = {
     "one plan": frontier([0]),
     "many": frontier(list(range(40)), lost=10_000),
     "free": frontier([0, 1, 2], lost=0),
-    "nobody": frontier([0, 1]).assign(reached_people=0.0, bound_people=0.0),
+    "nobody": frontier([0, 1]).assign(worth_people=0.0, bound_people=0.0),
 }
 
 
@@ -71,9 +71,9 @@ def test_every_plan_is_a_point_and_a_row():
     points = {
         tuple(line.get_xydata()[0]) for line in figure.axes[0].lines if line.get_marker() == "o"
     }
-    assert points == set(zip(table["least_share_pct"], table["reached_people"], strict=True))
+    assert points == set(zip(table["least_share_pct"], table["worth_people"], strict=True))
     said = [text.get_text() for text in texts]
-    for people in table["reached_people"]:
+    for people in table["worth_people"]:
         assert f"{people:,.0f}" in said
 
 
@@ -87,7 +87,7 @@ def test_the_title_says_what_fairness_costs():
 
 def test_of_many_plans_the_table_shows_some_and_both_ends():
     said = words(TABLES["many"])
-    listed = [f"{people:,.0f}" in said for people in TABLES["many"]["reached_people"]]
+    listed = [f"{people:,.0f}" in said for people in TABLES["many"]["worth_people"]]
     assert sum(listed) == MOST_ROWS
     assert listed[0]
     assert listed[-1]
@@ -95,7 +95,7 @@ def test_of_many_plans_the_table_shows_some_and_both_ends():
 
 def test_floors_that_no_plan_keeps_are_named_and_not_drawn():
     table = TABLES["usual"].copy()
-    table.loc[table["floor_pct"] >= 10, ["reached_people", "bound_people", "gini"]] = np.nan
+    table.loc[table["floor_pct"] >= 10, ["worth_people", "bound_people", "gini"]] = np.nan
     said = words(table)
     assert "no plan gives every region 10 %" in said
     assert not any("15" in text for text in said)
@@ -117,4 +117,4 @@ def test_a_table_that_is_none_is_refused():
     with pytest.raises(ValueError, match="no column gini"):
         draw_frontier(Figure(), TABLES["usual"].drop(columns="gini"))
     with pytest.raises(ValueError, match="no plan"):
-        draw_frontier(Figure(), TABLES["usual"].assign(reached_people=np.nan))
+        draw_frontier(Figure(), TABLES["usual"].assign(worth_people=np.nan))

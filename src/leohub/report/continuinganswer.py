@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from leohub.plan.questions.continuing import GONE
 from leohub.report.answerfolder import Answer, Shown
-from leohub.report.answerwords import remarks
+from leohub.report.answerwords import (
+    WEIGHTS,
+    counted_people,
+    people_and_worth,
+    remarks,
+    worth_alone,
+)
 from leohub.report.continuingfigure import draw_continuing
 from leohub.report.earlierhubs import EarlierHubs
 from leohub.report.numerals import count, listed, percent, plural
@@ -26,13 +32,13 @@ def continuing_answer(posed: Posed, answer: ContinuingAnswer, earlier: EarlierHu
         question="continue",
         title="An earlier plan, changed as little as possible",
         sentences=tuple(_sentences(posed, answer)),
-        shown=(_shown(answer),),
+        shown=(_shown(posed, answer),),
         tables={
             "continue": table,
             "continue_plan": _plan(posed, answer),
             "continue_out": _out(posed, answer, earlier),
         },
-        draw=partial(draw_continuing, answer=answer),
+        draw=partial(draw_continuing, answer=answer, counted=counted_people(posed)),
         figures=_figures(answer, table),
     )
 
@@ -47,6 +53,7 @@ def continue_table(answer: ContinuingAnswer) -> pd.DataFrame:
             "kept": [len(plan.kept) for plan in curve],
             "new": [len(plan.new) for plan in curve],
             "reached_people": [plan.reached_people for plan in curve],
+            "worth_people": [plan.worth_people for plan in curve],
             "bound_people": [plan.bound_people for plan in curve],
             "chosen": [plan is answer.found.enough for plan in curve],
         }
@@ -68,10 +75,11 @@ def _sentences(posed: Posed, answer: ContinuingAnswer) -> list[str]:
     said = [
         f"Giving up {plural(len(enough.given_up), 'hub')} of the earlier plan that could stay is "
         f"enough: with {count(len(enough.kept))} kept and {count(len(enough.new))} new "
-        f"{'one' if len(enough.new) == 1 else 'ones'} {count(enough.reached_people)} people are "
-        f"newly reached, within {percent(answer.within_share)} of {anew}, which reaches "
-        f"{count(free.reached_people)}. Proven: no plan at all can reach more than "
-        f"{count(free.bound_people)}.",
+        f"{'one' if len(enough.new) == 1 else 'ones'} "
+        f"{people_and_worth(posed, enough.reached_people, enough.worth_people)} are newly "
+        f"reached, within {percent(answer.within_share)} of {anew}, which reaches "
+        f"{people_and_worth(posed, free.reached_people, free.worth_people)}. Proven: no plan at "
+        f"all can reach more than {worth_alone(posed, free.bound_people, 'people')}.",
         f"Of the earlier plan's {plural(len(answer.old), 'hub')}, "
         f"{listed([part for part in what if part])}. Those that may stay would, with nothing "
         f"beside them, reach {count(answer.left_people)} people newly.",
@@ -98,19 +106,21 @@ def _so_many(number: int, one: str, many: str) -> str:
     return plural(number, one, many) if number else ""
 
 
-def _shown(answer: ContinuingAnswer) -> Shown:
+def _shown(posed: Posed, answer: ContinuingAnswer) -> Shown:
+    weighed = posed.weight is not None
     heads = (
         "Allowed",
         "Given up",
         "Kept",
         "New",
         "Reached",
+        *(("Weighed",) if weighed else ()),
         "At most",
         "",
     )
     title = (
-        "What each further change is worth: hubs that may be given up, people newly reached, at "
-        "most possible (proven)"
+        "What each further change is worth: hubs that may be given up, people newly reached, "
+        f"{f'{WEIGHTS}, ' if weighed else ''}at most possible (proven)"
     )
     rows = tuple(
         (
@@ -119,6 +129,7 @@ def _shown(answer: ContinuingAnswer) -> Shown:
             count(len(plan.kept)),
             count(len(plan.new)),
             count(plan.reached_people),
+            *((count(plan.worth_people),) if weighed else ()),
             count(plan.bound_people),
             "← enough" if plan is answer.found.enough else "",
         )
@@ -163,8 +174,9 @@ def _figures(answer: ContinuingAnswer, table: pd.DataFrame) -> dict[str, object]
         "kept": len(enough.kept),
         "new": len(enough.new),
         "reached_people": enough.reached_people,
+        "worth_people": enough.worth_people,
         "bound_people": enough.bound_people,
-        "made_anew_people": answer.found.curve[-1].reached_people,
+        "made_anew_people": answer.found.curve[-1].worth_people,
         "cut_short": answer.cut_short,
         "curve": table.to_dict(orient="records"),
     }

@@ -11,7 +11,7 @@ from leohub.report.slide import LEFT, RIGHT, count_people, draw_bound, write_tit
 from leohub.study.questions.continuing import ContinuingAnswer
 
 
-def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
+def draw_continuing(figure: Figure, answer: ContinuingAnswer, counted: str) -> None:
     """Draw people reached by number of changes, under the proven bound.
 
     Parameters
@@ -19,10 +19,12 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
     figure : Figure
         An empty one, 16:9, in the style of `leohub.report.figures`.
     answer : ContinuingAnswer
+    counted : str
+        How people are counted, for the axis.
     """
     curve, enough = answer.found.curve, answer.found.enough
     place = np.arange(len(curve))
-    reached = np.array([plan.reached_people for plan in curve])
+    reached = np.array([plan.worth_people for plan in curve])
     bound = np.array([plan.bound_people for plan in curve])
     given_up = len(enough.given_up)
     title = (
@@ -32,8 +34,8 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
         else f"Unchanged, the earlier plan is within {percent(answer.within_share)} of a new one"
     )
     subtitle = (
-        "People newly reached by the best plan found with at most so many hubs of the earlier plan "
-        "given up. Larger: the fewest changes."
+        f"{counted.capitalize()}, by the best plan found with at most so many hubs of the earlier "
+        "plan given up. Larger: the fewest changes."
     )
     write_title(figure, title, subtitle)
     axes = figure.add_axes((LEFT, 0.13, RIGHT - LEFT, 0.66))
@@ -43,9 +45,7 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
     axes.plot(chosen, reached[chosen], "o", color=HUB, mec="white", ms=14)
     for number, plan in enumerate(curve):
         axes.annotate(
-            mark(round(plan.reached_people))
-            if plan.reached_people < 1e6
-            else count(reached[number]),
+            mark(round(plan.worth_people)) if plan.worth_people < 1e6 else count(reached[number]),
             (number, reached[number]),
             xytext=(0, -10),
             textcoords="offset points",
@@ -68,5 +68,5 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer) -> None:
     axes.margins(x=0.06)
     axes.set_xticks(place, [f"{plan.allowed_changes:,}" for plan in curve])
     axes.set_xlabel("hubs of the earlier plan that may be given up")
-    axes.set_ylabel("people newly reached (not from 0)")
+    axes.set_ylabel(f"{counted} (not from 0)")
     count_people(axes)

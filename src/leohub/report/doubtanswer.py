@@ -10,7 +10,7 @@ import pandas as pd
 
 from leohub.plan.questions.doubt import OPEN, OUT, SAFE
 from leohub.report.answerfolder import Answer, Shown
-from leohub.report.answerwords import remarks
+from leohub.report.answerwords import counted_people, remarks, worth_alone
 from leohub.report.doubtfigure import draw_doubt
 from leohub.report.numerals import count, plural
 from leohub.report.placerows import place_rows
@@ -32,7 +32,7 @@ def doubt_answer(posed: Posed, found: DoubtAnswer) -> Answer:
         question="doubt",
         title="How sure the choice is",
         sentences=tuple(_sentences(posed, found)),
-        shown=(_shown_plans(found), _shown_open(posed, found)),
+        shown=(_shown_plans(posed, found), _shown_open(posed, found)),
         tables={
             "doubt": doubt_table(posed, found),
             "doubt_plans": _plans(found),
@@ -73,8 +73,9 @@ def _sentences(posed: Posed, found: DoubtAnswer) -> list[str]:
         "What the plan reaches beside the best ones below says whether that matters. The plans of "
         "single worlds are quick ones, so chance in the search adds to the doubt: "
         "doubt.time_limit_s and --time-limit give them more time.",
-        f"Over all {doubt.draws} worlds the plan reaches {count(plan.mean_people)} people newly on "
-        f"average, and {count(plan.bad_people)} on average in its worst {doubt.bad_pct:g} %.",
+        f"Over all {doubt.draws} worlds the plan newly reaches "
+        f"{worth_alone(posed, plan.mean_people, 'people')} on average, and "
+        f"{count(plan.bad_people)} on average in its worst {doubt.bad_pct:g} %.",
     ]
     said += _against_best(found)
     knowing = float(found.each.bound_people.mean())
@@ -84,8 +85,10 @@ def _sentences(posed: Posed, found: DoubtAnswer) -> list[str]:
         f"could reach no more than {count(knowing)} on average; the plan reaches {count(own)} in "
         f"them. So knowing more is worth at most {count(max(0.0, knowing - own))} people."
     )
+    names = {held.name for held in found.plans}
     if found.without:
-        said.append(f"Plans for the average or for bad worlds are missing: {found.without}.")
+        missing = " or ".join(words for name, words in PLANS.items() if name not in names)
+        said.append(f"There is no plan {missing} here: {found.without}.")
     if worlds < doubt.draws:
         said.append(
             f"In {count(doubt.draws - worlds)} of the {doubt.draws} worlds no plan was found, or "
@@ -139,7 +142,7 @@ def _ranges(found: DoubtAnswer) -> str:
     )
 
 
-def _shown_plans(found: DoubtAnswer) -> Shown:
+def _shown_plans(posed: Posed, found: DoubtAnswer) -> Shown:
     heads = ("Plan", "On average", "In bad worlds", "In the worst", "In the best", "Hubs shared")
     rows = tuple(
         (
@@ -152,7 +155,8 @@ def _shown_plans(found: DoubtAnswer) -> Shown:
         )
         for held in found.plans
     )
-    return Shown("People newly reached by plans held against every world", heads, rows)
+    title = f"Plans held against every world: {counted_people(posed)}"
+    return Shown(title, heads, rows)
 
 
 def _shown_open(posed: Posed, found: DoubtAnswer) -> Shown:

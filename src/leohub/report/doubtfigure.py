@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from leohub.plan.questions.doubt import OPEN, OUT, SAFE
+from leohub.report.answerwords import counted_people
 from leohub.report.countryfigure import frame_country, outlines
 from leohub.report.numerals import count
 from leohub.report.palette import BOUND, HUB, INK, MUTED, RULE
@@ -49,7 +50,7 @@ def draw_doubt(figure: Figure, posed: Posed, found: DoubtAnswer) -> None:
     )
     write_title(figure, title, subtitle)
     _draw_map(figure.add_axes((0.02, 0.03, 0.5, 0.79)), posed, found)
-    _draw_worlds(figure.add_axes((0.64, 0.16, 0.325, 0.62)), found)
+    _draw_worlds(figure.add_axes((0.64, 0.16, 0.325, 0.62)), posed, found)
 
 
 def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
@@ -82,7 +83,7 @@ def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
     axes.figure.legend(loc="lower left", bbox_to_anchor=(0.02, 0.03), frameon=False, fontsize=10)
 
 
-def _draw_worlds(axes: Axes, found: DoubtAnswer) -> None:
+def _draw_worlds(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
     for place, held in enumerate(found.plans):
         ordered = np.sort(held.values)
         spread = place + np.linspace(-0.16, 0.16, len(ordered))
@@ -95,7 +96,7 @@ def _draw_worlds(axes: Axes, found: DoubtAnswer) -> None:
     axes.set_xlim(-0.5, len(found.plans) - 0.5)
     count_people(axes)
     axes.set_title(
-        "People newly reached: a dot for each world, line: mean,\n"
+        f"{counted_people(posed).capitalize()}:\na dot for each world, line: mean, "
         f"dashes: mean of the worst {found.doubt.bad_pct:g} % (not from 0)",
         fontsize=11,
         color=MUTED,

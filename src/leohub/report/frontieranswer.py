@@ -7,8 +7,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from leohub.plan.questions.frontier import FrontierPoint
 from leohub.report.answerfolder import Answer, Shown
-from leohub.report.answerwords import remarks
+from leohub.report.answerwords import (
+    WEIGHTS,
+    counted_people,
+    people_and_worth,
+    remarks,
+)
 from leohub.report.frontierfigure import draw_frontier
 from leohub.report.numerals import count, listed, percent, plural
 from leohub.report.placerows import place_rows
@@ -29,13 +35,13 @@ def frontier_answer(posed: Posed, found: FrontierAnswer) -> Answer:
         question="frontier",
         title="What fairness between regions costs",
         sentences=tuple(_sentences(posed, found)),
-        shown=(_shown(found), _shown_regions(found)),
+        shown=(_shown(posed, found), _shown_regions(found)),
         tables={
             "frontier": table,
             "frontier_hubs": _hubs(posed, found),
             "frontier_regions": _regions(found),
         },
-        draw=partial(draw_frontier, frontier=_labelled(table)),
+        draw=partial(draw_frontier, frontier=_labelled(table), counted=counted_people(posed)),
         figures=_figures(found, table),
     )
 
@@ -43,12 +49,13 @@ def frontier_answer(posed: Posed, found: FrontierAnswer) -> Answer:
 def frontier_table(found: FrontierAnswer) -> pd.DataFrame:
     """Return a row for each floor: `frontier` of the data dictionary."""
     points = found.points
-    reached = np.array([point.reached_people for point in points])
+    worth = np.array([point.worth_people for point in points])
     return pd.DataFrame(
         {
             "floor_pct": [100 * point.floor_share for point in points],
-            "reached_people": reached,
-            "fewer_people": reached.max() - reached,
+            "reached_people": [point.reached_people for point in points],
+            "worth_people": worth,
+            "fewer_people": worth.max() - worth,
             "bound_people": [point.bound_people for point in points],
             "least_share_pct": [100 * point.least_share for point in points],
             "gini": [point.gini for point in points],
@@ -69,13 +76,13 @@ def _sentences(posed: Posed, found: FrontierAnswer) -> list[str]:
         f"The fairest plan found reaches at least {_pct(fair.plan.value)} of the unserved people "
         f"of each of {plural(len(names), 'region')}. Proven: no plan that keeps to the study's "
         f"rules can promise every one of them more than {_pct(fair.plan.ceiling)}.",
-        f"Without a floor {count(first.reached_people)} people would be newly reached, with as "
+        f"Without a floor {_people(posed, first)} would be newly reached, with as "
         f"little as {_pct(first.least_share)} in {names[int(np.argmin(first.shares))]}; with "
-        f"{_pct(last.floor_share)} for every region, {count(last.reached_people)}: "
-        f"{_cost(first.reached_people, last.reached_people)}."
+        f"{_pct(last.floor_share)} for every region, {_people(posed, last)}: "
+        f"{_cost(posed, first.worth_people, last.worth_people)}."
         if found.has_frontier
         else "The search ended before the frontier was looked for: below, the fairest plan alone, "
-        f"which reaches {count(last.reached_people)} people newly, stands for all floors.",
+        f"which reaches {_people(posed, last)} newly, stands for all floors.",
     ]
     if fair.left_out:
         said.append(_left_out(posed, fair.left_out))
@@ -103,22 +110,28 @@ def _left_out(posed: Posed, names: tuple[str, ...]) -> str:
     return f"{named} {verb} not counted: hubs at all candidate places together would reach {why}."
 
 
-def _cost(most: float, left: float) -> str:
-    fewer = most - left
+def _people(posed: Posed, point: FrontierPoint) -> str:
+    return people_and_worth(posed, point.reached_people, point.worth_people)
+
+
+def _cost(posed: Posed, most: float, left: float) -> str:
+    fewer, how = most - left, "" if posed.weight is None else f" {WEIGHTS}"
     if fewer < 0.5:
-        return "as many"
-    return f"{count(fewer)} fewer ({percent(fewer / most)})"
+        return f"as many{how}"
+    return f"{count(fewer)} fewer{how} ({percent(fewer / most)})"
 
 
 def _pct(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def _shown(found: FrontierAnswer) -> Shown:
-    most = max(point.reached_people for point in found.points)
+def _shown(posed: Posed, found: FrontierAnswer) -> Shown:
+    most = max(point.worth_people for point in found.points)
+    weighed = posed.weight is not None
     heads = (
         "Floor",
         "Reached",
+        *(("Weighed",) if weighed else ()),
         "Fewer",
         "At most",
         "Worst-off",
@@ -129,7 +142,8 @@ def _shown(found: FrontierAnswer) -> Shown:
         (
             _pct(point.floor_share),
             count(point.reached_people),
-            count(most - point.reached_people),
+            *((count(point.worth_people),) if weighed else ()),
+            count(most - point.worth_people),
             count(point.bound_people),
             _pct(point.least_share),
             f"{point.gini:.3f}",
@@ -138,8 +152,9 @@ def _shown(found: FrontierAnswer) -> Shown:
         for point in found.points
     )
     title = (
-        "What each floor costs: people newly reached, fewer than without a floor, at most possible "
-        "(proven), share in the worst-off region, Gini index of the shares"
+        f"What each floor costs: people newly reached,{f' {WEIGHTS},' if weighed else ''} fewer "
+        "than without a floor, at most possible (proven), share in the worst-off region, Gini "
+        "index of the shares"
     )
     return Shown(title, heads, rows)
 

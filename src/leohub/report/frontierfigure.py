@@ -30,14 +30,18 @@ class _Point(NamedTuple):
     """A plan of the frontier; the columns of its table."""
 
     floor_pct: float
-    reached_people: float
+    worth_people: float
     bound_people: float
     gini: float
     least_share_pct: float
 
 
 def draw_frontier(
-    figure: Figure, frontier: pd.DataFrame, *, chosen_pct: float | None = None
+    figure: Figure,
+    frontier: pd.DataFrame,
+    *,
+    counted: str = "people newly reached",
+    chosen_pct: float | None = None,
 ) -> None:
     """Draw what plans reach in all against the share that they reach in the worst-off region.
 
@@ -47,9 +51,12 @@ def draw_frontier(
         An empty one, 16:9, in the style of `leohub.report.figures`.
     frontier : DataFrame
         A plan a row: `floor_pct`, the share of its unserved people that every region had to get
-        [%]; `reached_people`; `bound_people`, what no plan under this floor can exceed; `gini`, the
-        Gini index of the regions' shares (0 where all are alike); `least_share_pct`, what the
-        worst-off region gets [%]. Where no plan keeps a floor the others are missing.
+        [%]; `worth_people`, whom it reaches; `bound_people`, what no plan under this floor can
+        exceed; `gini`, the Gini index of the regions' shares (0 where all are alike);
+        `least_share_pct`, what the worst-off region gets [%]. Where no plan keeps a floor the
+        others are missing.
+    counted : str
+        How they are counted, for the axis.
     chosen_pct : float, optional
         Floor of the plan that was chosen, which is drawn larger.
 
@@ -63,25 +70,25 @@ def draw_frontier(
         raise ValueError(f"the frontier has no column {listed(missing)}")
     values = frontier[list(_Point._fields)].to_numpy(float)
     points = sorted(_Point(*row) for row in values.tolist())
-    plans = [point for point in points if np.isfinite(point.reached_people)]
+    plans = [point for point in points if np.isfinite(point.worth_people)]
     if not plans:
         raise ValueError("the frontier has no plan")
     _name(figure, plans)
     axes = figure.add_axes((0.125, 0.13, 0.465, 0.66))
-    _draw_lines(axes, plans)
+    _draw_lines(axes, plans, counted)
     _draw_plans(axes, plans, chosen_pct)
     without = [point.floor_pct for point in points if point not in plans]
     _write_table(figure, plans, chosen_pct, min(without, default=None))
 
 
 def _most(plans: list[_Point]) -> float:
-    return max(plan.reached_people for plan in plans)
+    return max(plan.worth_people for plan in plans)
 
 
 def _name(figure: Figure, plans: list[_Point]) -> None:
     fairest = max(plans, key=lambda plan: plan.least_share_pct)
     most = _most(plans)
-    share = 1 - fairest.reached_people / most if most else 0.0
+    share = 1 - fairest.worth_people / most if most else 0.0
     title = (
         f"At least {fairest.least_share_pct:.1f} % in every region costs {percent(share)} "
         "of the people reached"
@@ -95,9 +102,9 @@ def _name(figure: Figure, plans: list[_Point]) -> None:
     write_title(figure, title, subtitle)
 
 
-def _draw_lines(axes: Axes, plans: list[_Point]) -> None:
+def _draw_lines(axes: Axes, plans: list[_Point], counted: str) -> None:
     share = np.array([plan.least_share_pct for plan in plans])
-    reached = np.array([plan.reached_people for plan in plans])
+    reached = np.array([plan.worth_people for plan in plans])
     bound = np.array([plan.bound_people for plan in plans])
     draw_bound(axes, share, reached, bound)
     axes.plot(share, reached, color=HUB, linewidth=2.2)
@@ -113,7 +120,7 @@ def _draw_lines(axes: Axes, plans: list[_Point]) -> None:
         color=BOUND,
     )
     axes.set_xlabel("share of its unserved people that the worst-off region gets [%]")
-    axes.set_ylabel("people newly reached (not from 0)")
+    axes.set_ylabel(f"{counted} (not from 0)")
     count_people(axes)
 
 
@@ -121,7 +128,7 @@ def _draw_plans(axes: Axes, plans: list[_Point], chosen_pct: float | None) -> No
     labelled = np.array([-np.inf, -np.inf])
     for plan in plans:
         chosen = plan.floor_pct == chosen_pct
-        point = (plan.least_share_pct, plan.reached_people)
+        point = (plan.least_share_pct, plan.worth_people)
         axes.plot(*point, "o", color=HUB, mec="white", ms=14 if chosen else 8, zorder=3)
         place = axes.transLimits.transform(point)
         if np.abs(place - labelled).max() < NEAR and not chosen:
@@ -176,7 +183,7 @@ def _write_table(
 def _row(plan: _Point, most_people: float) -> tuple[str, str, str, str]:
     return (
         f"{plan.floor_pct:g} %",
-        count(plan.reached_people),
-        count(most_people - plan.reached_people),
+        count(plan.worth_people),
+        count(most_people - plan.worth_people),
         f"{plan.gini:.2f}",
     )

@@ -9,7 +9,13 @@ import pandas as pd
 
 from leohub.plan.questions.waves import NEVER, WaveAlone
 from leohub.report.answerfolder import Answer, Shown
-from leohub.report.answerwords import remarks
+from leohub.report.answerwords import (
+    WEIGHTS,
+    counted_people,
+    people_and_worth,
+    remarks,
+    worth_alone,
+)
 from leohub.report.numerals import count, percent_at_most, plural
 from leohub.report.phasesfigure import draw_phases
 from leohub.report.placerows import place_rows
@@ -25,7 +31,7 @@ def phases_answer(posed: Posed, found: PhasesAnswer) -> Answer:
         sentences=tuple(_sentences(posed, found)),
         shown=(_shown_waves(posed, found), *_shown_money(posed, found)),
         tables={"phases": phases_table(posed, found), "waves": waves_table(found)},
-        draw=partial(draw_phases, found=found),
+        draw=partial(draw_phases, found=found, counted=counted_people(posed)),
         figures=_figures(found),
     )
 
@@ -61,6 +67,7 @@ def waves_table(found: PhasesAnswer) -> pd.DataFrame:
             "open_hubs": [len(found.waves.open_by(number)) for number in numbers],
             "spent": found.spent,
             "reached_people": found.waves.reached_people,
+            "worth_people": found.waves.worth_people,
             "best_alone_people": [one.best_people if one else np.nan for one in looked_at],
             "bound_alone_people": [one.bound_people if one else np.nan for one in looked_at],
         }
@@ -70,11 +77,14 @@ def waves_table(found: PhasesAnswer) -> pd.DataFrame:
 def _sentences(posed: Posed, found: PhasesAnswer) -> list[str]:
     waves, currency = found.waves, posed.cost.currency
     opened = int((waves.opens != NEVER).sum())
-    spent, reached = count(float(found.spent.sum())), count(float(waves.reached_people[-1]))
+    spent = count(float(found.spent.sum()))
+    reached = people_and_worth(
+        posed, float(waves.reached_people[-1]), float(waves.worth_people[-1])
+    )
     said = [
         f"{plural(opened, 'hub')} open in {plural(len(found.periods), 'wave')} and in the end "
-        f"reach {reached} people newly, for {spent} {currency}. Over the whole time that is "
-        f"{count(waves.person_years)} person-years, each "
+        f"reach {reached} newly, for {spent} {currency}. Over the whole time that is "
+        f"{worth_alone(posed, waves.person_years, 'person-years')}, each "
         "person reached counted for as long as they are. Proven: no other order of these hubs "
         f"within the budgets has more than {count(waves.bound_person_years)}, so this one is at "
         f"most {percent_at_most(waves.gap)} below the best."
@@ -86,7 +96,7 @@ def _sentences(posed: Posed, found: PhasesAnswer) -> list[str]:
             "or others already reach everybody there. phases.csv lists them last."
         )
     if found.alone:
-        said.append(_alone(found, found.alone[0]))
+        said.append(_alone(posed, found, found.alone[0]))
     said.append(
         "Opening a hub costs its capital, and from then on each year its running cost with repair "
         "and what wears out, spread evenly over its life"
@@ -103,20 +113,21 @@ def _sentences(posed: Posed, found: PhasesAnswer) -> list[str]:
     return said + remarks(posed, cut_short=found.cut_short)
 
 
-def _alone(found: PhasesAnswer, first: WaveAlone) -> str:
+def _alone(posed: Posed, found: PhasesAnswer, first: WaveAlone) -> str:
     name = f"{found.periods[first.period].name}, wave {found.periods[first.period].wave}"
     return (
         f"Were there nothing after {name}, its {plural(first.hubs, 'hub')} would reach "
-        f"{count(first.reached_people)} people; the best plan found of that size reaches "
-        f"{count(first.best_people)}, and none can reach more than {count(first.bound_people)}. "
-        f"So the first wave gives up {count(first.short_people)} people for the sake of later "
-        f"ones, as far as is known, and at most {count(first.most_short_people)}."
+        f"{worth_alone(posed, first.worth_people, 'people')}; the best plan found of that size "
+        f"reaches {count(first.best_people)}, and none can reach more than "
+        f"{count(first.bound_people)}. So the first wave gives up {count(first.short_people)} "
+        "people for the sake of later ones, as far as is known, and at most "
+        f"{count(first.most_short_people)}."
     )
 
 
 def _shown_waves(posed: Posed, found: PhasesAnswer) -> Shown:
     alone = {each.period: each for each in found.alone}
-    spent, rows = found.spent, []
+    weighed, spent, rows = posed.weight is not None, found.spent, []
     for number, period in enumerate(found.periods):
         one = alone.get(number)
         rows.append(
@@ -127,6 +138,7 @@ def _shown_waves(posed: Posed, found: PhasesAnswer) -> Shown:
                 count(len(found.waves.open_by(number))),
                 count(float(spent[number])),
                 count(float(found.waves.reached_people[number])),
+                *((count(float(found.waves.worth_people[number])),) if weighed else ()),
                 count(one.short_people) if one else "",
                 count(one.most_short_people) if one else "",
             )
@@ -138,12 +150,13 @@ def _shown_waves(posed: Posed, found: PhasesAnswer) -> Shown:
         "Open",
         f"Spent, {posed.cost.currency}",
         "Reached",
+        *(("Weighed",) if weighed else ()),
         "Short",
         "At most",
     )
     title = (
-        "Wave by wave: hubs, people newly reached, and how many fewer than the best plan of just "
-        "that size (found, and at most: proven)"
+        f"Wave by wave: hubs, people newly reached{f' ({WEIGHTS})' if weighed else ''}, and how "
+        "many fewer than the best plan of just that size (found, and at most: proven)"
     )
     return Shown(title, heads, tuple(rows))
 

@@ -18,7 +18,7 @@ MOST_MARKS: Final = 14
 """Marks of months along the axis."""
 
 
-def draw_phases(figure: Figure, found: PhasesAnswer) -> None:
+def draw_phases(figure: Figure, found: PhasesAnswer, counted: str) -> None:
     """Draw people reached from wave to wave, and what plans of the same size could reach at most.
 
     Parameters
@@ -26,12 +26,14 @@ def draw_phases(figure: Figure, found: PhasesAnswer) -> None:
     figure : Figure
         An empty one, 16:9, in the style of `leohub.report.figures`.
     found : PhasesAnswer
+    counted : str
+        How people are counted, for the axis.
     """
-    reached = found.waves.reached_people
+    reached = found.waves.worth_people
     opened = int((found.waves.opens >= 0).sum())
     title = f"{plural(opened, 'hub')} in {plural(len(found.periods), 'wave')}"
     subtitle = (
-        f"People newly reached by all hubs open: {count(float(reached[-1]))} in the end. "
+        f"{counted.capitalize()}, by all hubs open: {count(float(reached[-1]))} in the end. "
         "Crosses: no plan of that wave's own size can reach more (proven)."
     )
     write_title(figure, title, subtitle)
@@ -39,12 +41,12 @@ def draw_phases(figure: Figure, found: PhasesAnswer) -> None:
     _draw_steps(axes, found)
     _draw_phases_of(axes, found)
     axes.set_xlabel("months from the beginning")
-    axes.set_ylabel("people newly reached")
+    axes.set_ylabel(counted)
     count_people(axes)
 
 
 def _draw_steps(axes: Axes, found: PhasesAnswer) -> None:
-    periods, reached = found.periods, found.waves.reached_people
+    periods, reached = found.periods, found.waves.worth_people
     ends = periods[-1].begins_months + periods[-1].months
     begins = np.array([period.begins_months for period in periods] + [ends])
     axes.stairs(reached, begins, fill=True, color=PEOPLE[1])
