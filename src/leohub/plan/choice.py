@@ -16,6 +16,7 @@ from leohub.plan.scope import Scope
 from leohub.plan.story import Stage, Step
 
 Tick = Callable[[str, float], None]
+Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 OPTIMAL_WITHIN_PEOPLE = 1 / PARTS_PER_PERSON
@@ -85,6 +86,11 @@ class Choice:
     def instance(self) -> Instance:
         """What is left to choose."""
         return self.scope.instance
+
+    @property
+    def fractional(self) -> Floats:
+        """The best plan of fractional hubs, as far as it is known; shape (n,)."""
+        return np.zeros(len(self.is_hub)) if self.end is None else self.end.x
 
     @property
     def gap(self) -> float:

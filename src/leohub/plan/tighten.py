@@ -81,6 +81,7 @@ class Tightened:
 def tighten(
     instance: Instance,
     prices: Prices,
+    fractional: Floats,
     is_hub: Bools,
     left: Bools,
     reached_people: float,
@@ -99,6 +100,8 @@ def tighten(
     instance : Instance
     prices : Prices
         At most the worth of each group [people].
+    fractional : ndarray, shape (n,)
+        The best plan of fractional hubs, about [0..1].
     is_hub, left : ndarray of bool, shape (n,)
         The hubs of a plan; the sites that may be in a better one.
     reached_people : float
@@ -117,7 +120,10 @@ def tighten(
     part = instance.only(left | is_hub)
     paid = np.bincount(part.group, prices.groups[part.cells], minlength=len(part.need_people))
     of_part = Prices(paid.astype(np.float64), prices.rows)
-    relaxation = _Regions(part, of_part, is_hub[part.sites], hubs_each)
+    undecided = fractional * (1 - fractional)
+    tie_people = _tie_people(part, of_part, undecided[part.sites])
+    region = find_regions(part, is_hub[part.sites], hubs_each, tie_people)
+    relaxation = _Regions(part, of_part, is_hub[part.sites], region)
     easy = relaxation.solve(if_easy, solver, clock, tick)
     exact, simple = relaxation.exact, relaxation.simple
     people = relaxation.common_people + float(exact.sum())
@@ -143,12 +149,13 @@ class _Regions:
         Sites that are in the best choice of their region, and those that may be.
     """
 
-    def __init__(self, part: Instance, prices: Prices, is_hub: Bools, hubs_each: float) -> None:
+    def __init__(
+        self, part: Instance, prices: Prices, is_hub: Bools, region: NDArray[np.int64]
+    ) -> None:
         rows = part.rows
-        self.part, self.is_hub = part, is_hub.copy()
+        self.part, self.is_hub, self.region = part, is_hub.copy(), region
         worth = worth_people(part, prices)
         paid = np.minimum(prices.groups, worth)
-        self.region = find_regions(part, is_hub, hubs_each, _tie_people(worth, paid))
         value = value_people(part, prices)
         rent = fill(value, rows).high
         # What a hub must bring in to be worth opening, and what it brings in beyond that.
@@ -246,10 +253,13 @@ class _Regions:
         return bool(bound - max(found, start) < 1.0)
 
 
-def _tie_people(worth: Floats, prices: Floats) -> Floats:
+def _tie_people(part: Instance, prices: Prices, undecided: Floats) -> Floats:
     """Return how much each group ties the regions together that serve it [people].
 
-    Where a group costs nothing, or all that it is worth, the prices are sure about it, and to cut
-    through it hardly loosens the bound.
+    To cut through a group loosens the bound where fractional hubs leave open which hub will serve
+    it. Where a group costs nothing, or all that it is worth, the prices are sure about it.
     """
-    return np.maximum(np.minimum(prices, worth - prices), LEAST_TIE * worth)
+    worth = worth_people(part, prices)
+    paid = np.minimum(prices.groups, worth)
+    open_people = (undecided @ part.serves) * np.minimum(paid, worth - paid)
+    return np.asarray(np.maximum(open_people, LEAST_TIE * worth))

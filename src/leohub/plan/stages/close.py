@@ -6,7 +6,7 @@ from leohub.errors import SolverError
 from leohub.plan.choice import Choice
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import Instance
-from leohub.plan.stages.divide import HOPEFUL, HUBS_EACH, TIGHTER, solve_regions
+from leohub.plan.stages.divide import HOPEFUL, HUBS_EACH, pays, solve_regions
 
 FEW_SITES = 500
 """So few sites are taken as easy for HiGHS, region by region."""
@@ -33,13 +33,13 @@ def close(choice: Choice, exact_limit_pairs: int) -> None:
 def _tighten(choice: Choice) -> None:
     """Solve region by region once more, from the size of regions that was easy last."""
     for hubs_each in HUBS_EACH:
-        if hubs_each < choice.easy_hubs:
+        if hubs_each <= choice.easy_hubs:
             continue
         if choice.clock.is_up():
             return
         before = choice.gap
         solve_regions(choice, hubs_each, choice.clock, if_easy=False)
-        if choice.is_done() or choice.gap > TIGHTER * before:
+        if choice.is_done() or not pays(before, choice.gap):
             return
 
 

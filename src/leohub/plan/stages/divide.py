@@ -23,6 +23,9 @@ TIGHTER = 0.9
 HOPEFUL = 0.02
 """With a larger gap the relaxation is too loose for larger regions to close it in time."""
 
+CLOSE_TO_BOUND = 6e-4
+"""A gap this small is closed by regions and the exact solver, not by a search for other plans."""
+
 
 def divide(choice: Choice) -> None:
     """Solve region by region, in larger and larger regions, as long as they are easy.
@@ -39,8 +42,13 @@ def divide(choice: Choice) -> None:
         if choice.is_done() or clock.is_up() or not easy:
             return
         choice.easy_hubs = hubs_each
-        if choice.gap > min(TIGHTER * before, HOPEFUL):
+        if not pays(before, choice.gap):
             return
+
+
+def pays(before: float, after: float) -> bool:
+    """Tell whether larger regions are worth their time, by the gaps around the last round."""
+    return after <= CLOSE_TO_BOUND or after <= min(TIGHTER * before, HOPEFUL)
 
 
 def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bool) -> bool:
@@ -60,6 +68,7 @@ def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bo
         tightened = tighten(
             choice.instance,
             choice.prices,
+            choice.fractional,
             choice.is_hub,
             ~choice.shut,
             choice.people() - choice.scope.fixed_people,

@@ -10,16 +10,13 @@ from leohub.plan.bound import fill, value_people
 from leohub.plan.choice import Choice
 from leohub.plan.instance import Instance
 from leohub.plan.search import Search
-from leohub.plan.stages.divide import HUBS_EACH
+from leohub.plan.stages.divide import CLOSE_TO_BOUND, HUBS_EACH
 
 SHARE = 0.7
 """Share of the remaining time that the search may use up."""
 
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
-
-CLOSE_TO_BOUND = 6e-4
-"""A plan of easy regions that is as close to its bound is closed without a search for others."""
 
 FINEST_GAP = 1e-4
 """No search works as if a smaller gap than this were wanted."""
