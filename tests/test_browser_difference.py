@@ -1,14 +1,18 @@
 """The page of two plans in a real browser: it opens from disk, asks for nothing, and works."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 
+from leohub.report.catchments import simplified
 from leohub.report.difference import compare_plans
 from leohub.report.differencepage import write_difference
 from leohub.report.finished import read_finished
 from leohub.report.folder import write_results
+from leohub.report.planlayers import read_standing
 from tests.sample_results import sample_results
 from tests.test_browser_report import (
     CHROMIUM,
@@ -20,6 +24,7 @@ from tests.test_browser_report import (
     settle,
     shown_features,
 )
+from tests.test_report_catchments import IDS, SAMPLE, SHAPES, with_standing
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +105,38 @@ def test_the_table_of_regions_sorts(opened):
     page.locator("#regions button.sort", has_text="Region").click()
     names = page.locator("#regions tbody th").all_inner_texts()
     assert names == sorted(names)
+
+
+def test_the_land_of_hubs_and_hubs_that_stand_are_drawn(browser, tmp_path):  # noqa: F811
+    a, b = with_standing(SAMPLE, 3), with_standing(sample_results(hubs=24), 5)
+    for name, results in (("a", a), ("b", b)):
+        write_results(results, tmp_path / name)
+    read = [read_finished(tmp_path / name, needs=["plan.gpkg"]) for name in "ab"]
+    write_difference(compare_plans(*read), tmp_path / "two.html")
+    opened = open_report(browser, tmp_path / "two.html", reduced_motion="reduce")
+    page = opened.page
+    drawn = page.evaluate("() => leohubMap.getSource('areas').getData()")["features"]
+    kinds = {(area["properties"]["plan"], area["geometry"]["type"]) for area in drawn}
+    assert kinds == {("a", "MultiPolygon"), ("b", "Polygon")}
+    shapes = [area["geometry"] for area in drawn if area["properties"]["plan"] == "a"]
+    for shape, expected in zip(shapes, simplified(SHAPES, IDS), strict=True):
+        found = shapely.from_geojson(json.dumps(shape))
+        assert shapely.hausdorff_distance(found, expected) < 2e-2
+    assert shown_features(page, "areas") == len(drawn)
+    page.uncheck("#show-both")
+    settle(page)
+    new = {area["id"] for area in drawn if area["properties"]["group"] == "only-b"}
+    query = "() => leohubMap.queryRenderedFeatures({layers: ['areas']}).map(f => f.id)"
+    assert set(page.evaluate(query)) == new
+    standing = {site for plan in read for site in read_standing(plan)["site_id"]}
+    assert shown_features(page, "standing") == len(standing) > 5
+    words = page.locator("#controls").inner_text()
+    assert "stand already" in words
+    assert "where unlike" in words
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    assert opened.errors == []
+    page.context.close()
 
 
 def test_without_webgl_a_picture_takes_the_place_of_the_map(chromium, page_file):  # noqa: F811

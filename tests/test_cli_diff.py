@@ -5,16 +5,22 @@ import re
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leohub.report.difference import BOTH, ONLY_A, ONLY_B, match_hubs
+from leohub.io.provenance import sha256_of
+from leohub.report.catchments import packed
+from leohub.report.differenceland import any_shapes, lay_areas, pack_areas
 from leohub.report.folder import write_results
 from leohub.report.palette import change_classes
+from leohub.report.samehubs import BOTH, ONLY_A, ONLY_B, match_hubs
 from tests.sample_results import sample_results
+from tests.tiny_country import make_few_places
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +235,77 @@ def test_shades_of_change_are_alike_on_both_sides(change):
     assert all(
         (shade == 0) == (abs(value) < 0.5) for shade, value in zip(shades, change, strict=True)
     )
+
+
+# --- The land that hubs serve, and hubs that stand -----------------------------------------------
+
+
+def land(*shapes: shapely.Geometry, radius_km: float = 5.0) -> gpd.GeoDataFrame:
+    """The land of hubs by their rank, as `read_areas` returns it."""
+    ranks = pd.Index(range(1, len(shapes) + 1), name="rank")
+    return gpd.GeoDataFrame({"radius_km": radius_km}, index=ranks, geometry=list(shapes))
+
+
+def several(*boxes: shapely.Geometry) -> shapely.MultiPolygon:
+    return shapely.MultiPolygon(boxes)
+
+
+def test_land_is_shown_once_where_both_plans_serve_the_same():
+    hubs = match_hubs(
+        hubs_at(("s:1", 0.0, 36.0), ("s:2", 0.2, 36.0), ("s:3", 0.4, 36.0)),
+        hubs_at(("s:2", 0.2, 36.0), ("s:1", 0.0, 36.0), ("s:4", 0.6, 36.0)),
+    )
+    one, two, three = (shapely.box(36, south, 36.1, south + 0.1) for south in (0, 0.2, 0.4))
+    a = land(several(one), several(two), several(three))
+    b = land(several(two, one), several(one), shapely.MultiPolygon())
+    found = lay_areas(hubs, a, b)
+    rows = list(zip(hubs["site_id"][found["hub"]], found["plan"], strict=True))
+    assert rows == [("s:1", "both"), ("s:2", "a"), ("s:2", "b"), ("s:3", "a")]
+    assert shapely.equals(found["shape"].iloc[2], several(two, one))
+
+
+def test_land_travels_as_shapes_or_as_circles():
+    hubs = match_hubs(hubs_at(("s:1", 0.0, 36.0)), hubs_at(("s:1", 0.0, 36.0)))
+    circle = shapely.Point(36.0, 0.0).buffer(0.05)
+    cells = several(shapely.box(36, 0, 36.1, 0.1))
+    found = lay_areas(hubs, land(circle), land(cells, radius_km=7.0))
+    as_circle, as_cells = pack_areas(found)
+    assert (as_circle["plan"], as_cells["plan"]) == ("a", "b")
+    assert as_circle["radius_km"] == 5
+    assert (as_circle["lat_deg"], as_circle["lon_deg"]) == pytest.approx((0, 36), abs=1e-6)
+    assert as_cells["land"] == packed(np.array([cells]))[0]
+    assert any_shapes(found)
+    assert not any_shapes(lay_areas(hubs, land(circle), land(circle)))
+
+
+def test_hubs_that_were_built_are_not_given_up(tmp_path, leohub):
+    study = make_few_places(tmp_path / "tiny", 14, 4)
+    assert leohub("plan", study, "--results", tmp_path / "a")[0] == 0
+    built = pd.read_csv(tmp_path / "a" / "hubs.csv")["site_id"].head(2)
+    built.to_csv(study.parent / "built.csv", index=False)
+    text = study.read_text("utf-8") + '[choice.existing]\nfile = "built.csv"\n'
+    study.write_text(text.replace("hubs = 4", "hubs = 2"), "utf-8")
+    assert leohub("plan", study, "--results", tmp_path / "b")[0] == 0
+    code, out, err = leohub("diff", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "d.html")
+    assert code == 0, err
+    assert "Of those only in A, 2 stand already in B: built, not given up." in " ".join(out.split())
+    page = (tmp_path / "d.html").read_text("utf-8")
+    assert "(2 built)" in page
+    assert "2 stand already, only in B" in page
+    data = re.search(r'<script type="application/json" id="plans">(.*?)</script>', page)[1]
+    told = json.loads(data)
+    assert [hub["plan"] for hub in told["standing"]] == ["b", "b"]
+    stands = [hub["name"] for hub in told["hubs"] if hub["stands"]]
+    assert sorted(stands) == sorted(hub["name"] for hub in told["standing"])
+
+
+def test_a_map_without_its_layers_is_refused(plans, leohub):
+    package = plans / "a" / "plan.gpkg"
+    before = sha256_of(package)
+    areas = gpd.read_file(package, layer="service_areas")
+    areas[areas["rank"] != 3].to_file(package, layer="service_areas", driver="GPKG")
+    edit_run(plans / "a", before, sha256_of(package))
+    code, _, err = leohub("diff", plans / "a", plans / "b")
+    assert code == 2
+    assert "plan.gpkg has no catchment of hub 3" in " ".join(err.split())
+    assert "leohub plan STUDY" in err

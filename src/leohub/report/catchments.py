@@ -88,7 +88,20 @@ def simplified(
         Of all shapes together. More only where nothing rougher would do.
     """
     boundary = np.array(h3.cell_to_boundary(int(cells[0])))
-    edge_deg = float(np.hypot(*(boundary[1] - boundary[0])))
+    return roughened(shapes, float(np.hypot(*(boundary[1] - boundary[0]))), most_corners)
+
+
+def roughened(shapes: Shapes, edge_deg: float, most_corners: int = MOST_CORNERS) -> Shapes:
+    """Return shapes made of edges of cells, simplified as by `simplified`.
+
+    Parameters
+    ----------
+    shapes : ndarray of MultiPolygon
+    edge_deg : float
+        Length of an edge of a cell [°].
+    most_corners : int
+        As for `simplified`.
+    """
     edges = FINEST_EDGES
     while True:
         simple = shapely.simplify(shapes, edges * edge_deg)

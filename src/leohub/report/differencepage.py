@@ -10,14 +10,19 @@ import pandas as pd
 from markupsafe import Markup
 
 from leohub import __version__
-from leohub.report.difference import BOTH, ONLY_A, ONLY_B, Difference
+from leohub.report.difference import Difference
 from leohub.report.differencefigure import draw_difference
+from leohub.report.differenceland import IN_A, IN_B, IN_BOTH, any_shapes, pack_areas
 from leohub.report.differencewords import difference_in_words, folder_names, side_by_side
 from leohub.report.files import appearing, check_file
 from leohub.report.mapdata import pack_regions, to_script
 from leohub.report.mapfigure import to_data_uri
 from leohub.report.page import asset, environment, libraries
 from leohub.report.palette import CHANGE, CHANGE_DARK, change_classes
+from leohub.report.samehubs import BOTH, ONLY_A, ONLY_B
+
+STANDS_IN: Final = {IN_BOTH: "already", IN_A: "already, only in A", IN_B: "already, only in B"}
+"""In whose world a hub stands → how the legend says it."""
 
 HUBS_SHOWN: Final = 100
 """Hubs in each list of the page."""
@@ -46,6 +51,10 @@ def difference_page(found: Difference) -> str:
             programmes=list(dict.fromkeys(programmes)),
             folders=folder_names(found),
             counts={group: found.count(group) for group in (BOTH, ONLY_A, ONLY_B)},
+            built=found.built(ONLY_A),
+            standing=_standing(found),
+            true_shapes=any_shapes(found.areas),
+            unlike_land=bool(found.areas["hub"].duplicated().any()),
             sentences=difference_in_words(found),
             rows=side_by_side(found),
             unlike=found.unlike,
@@ -73,8 +82,10 @@ def map_data(found: Difference) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``hubs``: records with their group; ``regions``: outlines with figures and ``shade``, from
-        -3 (A reaches many more) to 3 (B does); ``limits``: people from which a shade is darker.
+        ``hubs``: records with their group; ``areas``: the land of each, ``standing``: hubs that
+        stand already, both as in `leohub.report.differenceland`; ``regions``: outlines with figures
+        and ``shade``, from -3 (A reaches many more) to 3 (B does); ``limits``: people from which a
+        shade is darker.
     """
     shades, limits = change_classes(found.regions["change"])
     regions = pack_regions(found.regions)
@@ -86,11 +97,19 @@ def map_data(found: Difference) -> dict[str, Any]:
     records = json.loads(hubs.round(6).to_json(orient="records"))
     return {
         "hubs": records,
+        "areas": pack_areas(found.areas),
+        "standing": found.standing.drop(columns="site_id").to_dict(orient="records"),
         "regions": regions,
         "limits": limits,
         "colours": {"light": CHANGE, "dark": CHANGE_DARK},
         "bounds": [round(float(edge), 4) for edge in found.regions.total_bounds],
     }
+
+
+def _standing(found: Difference) -> dict[str, int]:
+    """Return how many hubs stand already, by the plan in whose world they do."""
+    plans = found.standing["plan"]
+    return {words: int((plans == plan).sum()) for plan, words in STANDS_IN.items()}
 
 
 def _lists(found: Difference) -> list[dict[str, Any]]:

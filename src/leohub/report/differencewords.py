@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from leohub.report.difference import BOTH, ONLY_A, ONLY_B, Difference
+from leohub.report.difference import Difference
 from leohub.report.numerals import count, listed, percent, plural, usd
+from leohub.report.samehubs import BOTH, ONLY_A, ONLY_B
 
 REGIONS_TOLD: Final = 3
 """Regions that are named as those that gain or lose the most."""
@@ -88,14 +89,21 @@ def _hubs(found: Difference) -> str:
         return f"The {plural(both, 'hub')} are the same."
     kept = plural(both, "hub")
     said = f"{kept} in both plans, {count(only_a)} only in A, {count(only_b)} only in B."
+    if built := found.built(ONLY_A):
+        said += f" Of those only in A, {_stand(built)} already in B: built, not given up."
+    if known := found.built(ONLY_B):
+        said += f" Of those only in B, {_stand(known)} already in A."
     near = found.stand_ins()
     if near:
-        stand = "stands" if near == 1 else "stand"
         said += (
-            f" Of those only in B, {count(near)} {stand} within the service radius of one that is "
+            f" Of those only in B, {_stand(near)} within the service radius of one that is "
             "only in A: neighbours stand in for each other."
         )
     return said
+
+
+def _stand(hubs: int) -> str:
+    return plural(hubs, "stands", "stand")
 
 
 def _regions(found: Difference) -> list[str]:

@@ -8,6 +8,7 @@ const SIGNS = {
   "only-b": { light: "#e8590c", dark: "#ff8a3d" },
 };
 const WHERE = { both: "Hub of both plans", "only-a": "Hub only of A", "only-b": "Hub only of B" };
+const STANDS_IN = { both: "Stands already", a: "Stands already in A, not in B", b: "Stands already in B, not in A" };
 const SIGN_PX = 40;
 const MOST_NAMES = 300;
 
@@ -45,9 +46,14 @@ function sources() {
       type: "Feature", id: i, properties: { shade: region.shade }, geometry: region.geometry,
     }))),
     names: collection(named.map((region, i) => feature(i, { name: region.name, order: -region.room }, "Point", region.label))),
+    areas: collection(plans.areas.map((area, i) => land(i, { group: plans.hubs[area.hub].group, plan: area.plan }, area.land, area))),
+    standing: collection(plans.standing.map((hub, i) => feature(i, {}, "Point", [hub.lon_deg, hub.lat_deg]))),
     hubs: collection(plans.hubs.map((hub, i) => feature(i, { group: hub.group, order: GROUPS.indexOf(hub.group) }, "Point", [hub.lon_deg, hub.lat_deg]))),
   };
 }
+
+/** The colour of land: of A, of B, or of neither where a hub serves the same land in both. */
+const byPlan = () => ["match", ["get", "plan"], "a", SIGNS["only-a"][scheme()], "b", SIGNS["only-b"][scheme()], SIGNS.both[scheme()]];
 
 function paints() {
   const [ink, colours] = [INK[scheme()], plans.colours[scheme()]];
@@ -56,6 +62,9 @@ function paints() {
     ground: { "background-color": ink.ground },
     regions: { "fill-color": ["step", ["get", "shade"], colours[0], ...steps], "fill-opacity": 0.75 },
     edges: { "line-color": ink.line, "line-width": ["case", ["boolean", ["feature-state", "hover"], false], 2.5, 0.8] },
+    areas: { "fill-color": byPlan(), "fill-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.1] },
+    "area-halo": { "line-color": ink.ring, "line-width": 4, "line-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.7] },
+    "area-edge": { "line-color": byPlan(), "line-width": 2, "line-opacity": ["interpolate", ["linear"], ["zoom"], 6, 0, 7.5, 0.9] },
     names: namePaint(ink),
   };
 }
@@ -69,7 +78,11 @@ function style() {
       { id: "ground", type: "background", paint: paint.ground },
       { id: "regions", type: "fill", source: "regions", paint: paint.regions },
       { id: "edges", type: "line", source: "regions", paint: paint.edges },
+      { id: "areas", type: "fill", source: "areas", paint: paint.areas },
+      { id: "area-halo", type: "line", source: "areas", paint: paint["area-halo"] },
+      { id: "area-edge", type: "line", source: "areas", paint: paint["area-edge"] },
       nameLayer(paint.names),
+      { id: "standing", type: "symbol", source: "standing", layout: standingLayout() },
       {
         id: "hubs", type: "symbol", source: "hubs",
         layout: {
@@ -94,8 +107,13 @@ const TELL = {
     return rows(hub.name || "Unnamed place", under, [
       ...inPlan("A", hub.rank_a, hub.added_a),
       ...inPlan("B", hub.rank_b, hub.added_b),
+      ...told("Stands already in", hub.stands ? (hub.group === "only-a" ? "B" : "A") : ""),
       ...told("Nearest exchanged hub", hub.nearest_km === null ? "" : `${tenth.format(hub.nearest_km)} km`),
     ]);
+  },
+  standing(i) {
+    const { name, kind, region, plan } = plans.standing[i];
+    return rows(name || "Unnamed place", [STANDS_IN[plan], kind, region].filter(Boolean).join(" · "), []);
   },
   regions(i) {
     const region = plans.regions[i];
@@ -110,7 +128,7 @@ const TELL = {
 
 function find(map, point) {
   const near = [[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]];
-  for (const [layer, where] of [["hubs", near], ["regions", point]]) {
+  for (const [layer, where] of [["hubs", near], ["standing", near], ["regions", point]]) {
     const [found] = map.queryRenderedFeatures(where, { layers: [layer] });
     if (found) return { kind: layer, id: found.id };
   }
@@ -119,7 +137,7 @@ function find(map, point) {
 
 function tell(map, found, point) {
   map.removeFeatureState({ source: "regions" });
-  map.getCanvas().style.cursor = found?.kind === "hubs" ? "pointer" : "";
+  map.getCanvas().style.cursor = found && found.kind !== "regions" ? "pointer" : "";
   details.hidden = !found;
   if (!found) return;
   if (found.kind === "regions") map.setFeatureState({ source: "regions", id: found.id }, { hover: true });
@@ -165,12 +183,14 @@ function listen(map) {
     for (const [id, paint] of Object.entries(paints())) {
       for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
     }
-    for (const group of GROUPS) map.updateImage(group, sign(group));
+    // A sign that no hub carries was never asked for.
+    for (const group of GROUPS.filter((name) => map.hasImage(name))) map.updateImage(group, sign(group));
+    map.setLayoutProperty("standing", "icon-image", standingLayout()["icon-image"]);
     drawLegend();
   });
   for (const group of GROUPS) {
     document.getElementById(`show-${group}`).addEventListener("change", () => {
-      map.setFilter("hubs", ["in", ["get", "group"], ["literal", wanted()]]);
+      for (const layer of ["areas", "area-halo", "area-edge", "hubs"]) map.setFilter(layer, ["in", ["get", "group"], ["literal", wanted()]]);
     });
   }
   for (const button of document.querySelectorAll("[data-hub]")) {
@@ -183,7 +203,7 @@ start(() => {
   const map = openMap(style(), plans.bounds);
   // The signs are asked for before the style has loaded.
   map.on("styleimagemissing", ({ id }) => {
-    if (!map.hasImage(id)) map.addImage(id, sign(id), { pixelRatio: 2 });
+    if (!map.hasImage(id)) map.addImage(id, GROUPS.includes(id) ? sign(id) : diamond(id), { pixelRatio: 2 });
   });
   return map;
 }, listen);

@@ -8,8 +8,6 @@ const LAYERS = {
   reached: { unit: "people newly reached, by hexagon" },
 };
 const HUB_RADIUS = ["interpolate", ["linear"], ["zoom"], 4, 2, 6, 3.2, 9, 7, 13, 10];
-const CIRCLE_CORNERS = 72;
-const EARTH_KM = 6371.0088;
 const MOST_NAMES = 300; // More names than this are not read on one map.
 
 const shown = () => document.querySelector("input[name=layer]:checked").value;
@@ -36,40 +34,6 @@ function siteFeatures() {
   });
 }
 
-/** A circle on the ground: the spherical destination formula, true to 0.3 % of the radius. */
-function circle({ lat_deg, lon_deg, radius_km }) {
-  const rad = Math.PI / 180;
-  const [lat, lon, arc] = [lat_deg * rad, lon_deg * rad, radius_km / EARTH_KM];
-  const ring = [];
-  for (let i = 0; i <= CIRCLE_CORNERS; i++) {
-    const way = (i / CIRCLE_CORNERS) * 2 * Math.PI;
-    const to = Math.asin(Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(way));
-    const east = Math.atan2(
-      Math.sin(way) * Math.sin(arc) * Math.cos(lat),
-      Math.cos(arc) - Math.sin(lat) * Math.sin(to),
-    );
-    ring.push([(lon + east) / rad, to / rad]);
-  }
-  return ring;
-}
-
-/** The land that a hub serves: a circle, or the cells that it serves, packed as steps of 1/10,000 degree. */
-function area(hub, i) {
-  if (!plan.areas) return feature(i, {}, "Polygon", [circle(hub)]);
-  return feature(i, {}, "MultiPolygon", plan.areas[i].map((rings) => rings.map(unpack)));
-}
-
-function unpack(steps) {
-  let [lon, lat] = [0, 0];
-  const ring = [];
-  for (let k = 0; k < steps.length; k += 2) {
-    lon += steps[k];
-    lat += steps[k + 1];
-    ring.push([lon / 1e4, lat / 1e4]);
-  }
-  return [...ring, ring[0]];
-}
-
 function sources() {
   const at = (hub) => [hub.lon_deg, hub.lat_deg];
   return {
@@ -77,7 +41,7 @@ function sources() {
     regions: collection(plan.regions.map((region, i) => ({ type: "Feature", id: i, properties: {}, geometry: region.geometry }))),
     names: collection(named().map((region, i) => feature(i, { name: region.name, order: -region.room }, "Point", region.label))),
     sites: collection(siteFeatures()),
-    areas: collection(plan.hubs.map(area)),
+    areas: collection(plan.hubs.map((hub, i) => land(i, {}, plan.areas?.[i], hub))),
     standing: collection(plan.standing.map((hub, i) => feature(i, {}, "Point", at(hub)))),
     hubs: collection(plan.hubs.map((hub, i) => feature(i, { order: -hub.rank }, "Point", at(hub)))),
   };
@@ -112,23 +76,6 @@ function paints() {
     },
     names: namePaint(ink),
   };
-}
-
-/** Hubs that stand already are diamonds, drawn by `diamond` when the map first asks for one. */
-const standingLayout = () => ({ "icon-image": `diamond-${scheme()}`, "icon-allow-overlap": true, "icon-ignore-placement": true });
-
-function diamond(name) {
-  const ink = INK[name.slice("diamond-".length)];
-  const [size, edge] = [32, 4];
-  const pen = Object.assign(document.createElement("canvas"), { width: size, height: size }).getContext("2d");
-  const [middle, half] = [size / 2, size / 2 - edge];
-  pen.beginPath();
-  for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) pen.lineTo(middle + x * half, middle + y * half);
-  pen.closePath();
-  Object.assign(pen, { fillStyle: ink.ring, strokeStyle: ink.label, lineWidth: edge });
-  pen.fill();
-  pen.stroke();
-  return pen.getImageData(0, 0, size, size);
 }
 
 /** Open the map; the pictures it asks for are made here. */

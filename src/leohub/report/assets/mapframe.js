@@ -16,6 +16,9 @@ const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const compact = new Intl.NumberFormat("en", { notation: "compact" });
 const people = (value) => whole.format(value);
 
+const CIRCLE_CORNERS = 72;
+const EARTH_KM = 6371.0088;
+
 const scheme = () => (dark.matches ? "dark" : "light");
 const feature = (id, properties, type, coordinates) => ({
   type: "Feature", id, properties, geometry: { type, coordinates },
@@ -41,6 +44,57 @@ const nameLayer = (paint) => ({
 const namePaint = (ink) => ({
   "text-color": ink.label, "text-halo-color": ink.halo, "text-halo-width": 1.4, "text-opacity": 0.9,
 });
+
+/** A circle on the ground: the spherical destination formula, true to 0.3 % of the radius. */
+function circle({ lat_deg, lon_deg, radius_km }) {
+  const rad = Math.PI / 180;
+  const [lat, lon, arc] = [lat_deg * rad, lon_deg * rad, radius_km / EARTH_KM];
+  const ring = [];
+  for (let i = 0; i <= CIRCLE_CORNERS; i++) {
+    const way = (i / CIRCLE_CORNERS) * 2 * Math.PI;
+    const to = Math.asin(Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(way));
+    const east = Math.atan2(
+      Math.sin(way) * Math.sin(arc) * Math.cos(lat),
+      Math.cos(arc) - Math.sin(lat) * Math.sin(to),
+    );
+    ring.push([(lon + east) / rad, to / rad]);
+  }
+  return ring;
+}
+
+function unpack(steps) {
+  let [lon, lat] = [0, 0];
+  const ring = [];
+  for (let k = 0; k < steps.length; k += 2) {
+    lon += steps[k];
+    lat += steps[k + 1];
+    ring.push([lon / 1e4, lat / 1e4]);
+  }
+  return [...ring, ring[0]];
+}
+
+/** The land that a hub serves: the cells that it serves, packed as steps of 1/10,000 degree, or a circle. */
+function land(id, properties, packed, hub) {
+  if (!packed) return feature(id, properties, "Polygon", [circle(hub)]);
+  return feature(id, properties, "MultiPolygon", packed.map((rings) => rings.map(unpack)));
+}
+
+/** Hubs that stand already are diamonds, drawn by `diamond` when the map first asks for one. */
+const standingLayout = () => ({ "icon-image": `diamond-${scheme()}`, "icon-allow-overlap": true, "icon-ignore-placement": true });
+
+function diamond(name) {
+  const ink = INK[name.slice("diamond-".length)];
+  const [size, edge] = [32, 4];
+  const pen = Object.assign(document.createElement("canvas"), { width: size, height: size }).getContext("2d");
+  const [middle, half] = [size / 2, size / 2 - edge];
+  pen.beginPath();
+  for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) pen.lineTo(middle + x * half, middle + y * half);
+  pen.closePath();
+  Object.assign(pen, { fillStyle: ink.ring, strokeStyle: ink.label, lineWidth: edge });
+  pen.fill();
+  pen.stroke();
+  return pen.getImageData(0, 0, size, size);
+}
 
 function rows(title, under, pairs) {
   const heading = document.createElement("h3");
