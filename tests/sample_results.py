@@ -88,6 +88,7 @@ def sample_results(*, sites: int = 60, hubs: int = 10, seed: int = 1) -> Results
             where=("[choice] hubs",),
             weight=np.ones(len(places)),
             site_cost=np.full(len(places), cost.whole_life),
+            cell_resolution=5,
         ),
         plan=plan,
         screening=sample_screening(),
@@ -165,7 +166,9 @@ def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
     situation = Situation(
         places=places_at(lat_deg, hubs["lon_deg"], height_km),
         people=hubs["sharing_people"].to_numpy(),
+        terminals=np.ones(number, dtype=np.intp),
         hubs_in_cell=1 + np.arange(number) % 3,
+        terminals_in_cell=1 + np.arange(number) % 3,
         cells=np.arange(number, dtype=np.uint64),
         load=pd.Series(dtype=np.float64),
         aspect=aspect,
@@ -177,6 +180,7 @@ def sample_estimate(hubs: pd.DataFrame, cost: HubCost) -> Estimate:
             *(np.full(number, size) for size in (600.0, 1_200.0, 1_000.0, 0.4, 0.9, 6, 7, 1.5))
         ),
         cost=cost,
+        second_cost=None,
         fitted_mbps={},
     )
     return estimate(fit_load(situation, quantities), quantities, count=60, seed=1)

@@ -22,7 +22,7 @@ from leohub.study.chosen import choose
 from leohub.study.file import read_study
 from leohub.study.inputs import Inputs, read_inputs
 from leohub.study.run import plan_study
-from leohub.study.service.capacity import MOST_PLACES, round_people, spread_places
+from leohub.study.service.rooms import MOST_PLACES, round_people, spread_places
 from tests.tiny_country import change, make_tiny_country
 
 LIMIT = 9_500
@@ -64,7 +64,7 @@ def cover_up(country: Path, *names: str) -> None:
     (results / "run.json").write_text(json.dumps(run), "utf-8")
 
 
-def most_served(inputs: Inputs, hubs: np.ndarray, room: float) -> float:
+def most_served(inputs: Inputs, hubs: np.ndarray, room: float | np.ndarray) -> float:
     """The most people that these hubs can serve, by a linear program of its own (whole shares)."""
     near = inputs.coverage.shares[hubs].tocoo()
     hub, cell = near.coords

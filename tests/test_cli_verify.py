@@ -469,6 +469,6 @@ def test_neither_a_solver_nor_the_search_is_loaded(country):
     loaded = set(out.stdout.split())
     assert not loaded & {"highspy", "ortools", "scipy.optimize", "sgp4"}
     of_plan = {name.split(".")[2] for name in loaded if name.startswith("leohub.plan.")}
-    assert of_plan == {"capacity", "proof", "rules", "task"}
+    assert of_plan == {"capacity", "proof", "rounding", "rules", "task"}
     of_capacity = {name for name in loaded if name.startswith("leohub.plan.capacity.")}
     assert {name.split(".")[3] for name in of_capacity} == {"certificate", "proof", "room"}

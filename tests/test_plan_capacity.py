@@ -24,7 +24,7 @@ from leohub.plan.plan import Plan
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most
 from leohub.plan.rules.reach import at_least_reached
-from leohub.plan.rules.rules import Rules
+from leohub.plan.rules.rules import Rule, Rules
 from tests.rule_oracle import best_by_milp, coverages, masks
 
 EVERY = 10**9
@@ -122,6 +122,10 @@ def problems(draw) -> tuple[Coverage, Capacity, Rules]:
         rules.insert(draw(st.integers(0, 1)), budget("money", cost, draw(st.integers(0, 150))))
     if draw(st.booleans()):
         rules.append(at_least("some", draw(masks(sites)), 1))
+    if draw(st.booleans()):
+        rules.append(
+            Rule("seconds", csr_array((1, sites)), np.array([draw(st.integers(0, 3))], float))
+        )
     required, forbidden = (draw(masks(sites)) & draw(masks(sites)) for _ in range(2))
     whole = Rules.of(rules, sites, cells, required=required, forbidden=forbidden & ~required)
     first = np.array(draw(numbers), dtype=float)
@@ -130,6 +134,8 @@ def problems(draw) -> tuple[Coverage, Capacity, Rules]:
     for number, rule in enumerate(rules):
         if rule.name == "money":
             rows[number] = np.ceil(cost / 2)
+        if rule.name == "seconds":
+            rows[number] = 1.0
     return coverage, Capacity(first, second, csr_array(rows)), whole
 
 

@@ -83,7 +83,7 @@ def test_a_terminal_gets_the_least_of_its_share_a_channel_and_what_it_takes(
     situation = replace(
         SITUATION.select(slice(0, 1)),
         aspect=replace(SITUATION.aspect.select(slice(0, 1)), usable=np.array([usable])),
-        hubs_in_cell=np.array([hubs]),
+        terminals_in_cell=np.array([hubs]),
     )
     changes = {"load__down": load, "terminal__max_down_mbps": most}
     found = chain_of(situation, **changes)
@@ -97,7 +97,7 @@ def test_a_terminal_gets_the_least_of_its_share_a_channel_and_what_it_takes(
 
 def test_a_published_median_holds_whatever_a_satellite_is_thought_to_carry():
     """With twice the beams, twice as many terminals of others must have been busy."""
-    alone = replace(SITUATION, hubs_in_cell=np.ones(len(HUBS), dtype=int))
+    alone = replace(SITUATION, terminals_in_cell=np.ones(len(HUBS), dtype=int))
     few = chain_of(alone, cell__down__beams_per_satellite=30.0)
     many = chain_of(alone, cell__down__beams_per_satellite=60.0)
     assert many.line.cell_down.cell_mbps == pytest.approx(2 * few.line.cell_down.cell_mbps)

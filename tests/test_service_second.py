@@ -51,7 +51,7 @@ def weighed(people: float, *, cost: HubCost = COST, hubs: int = 1, load: float |
     situation = replace(
         typical_situation(quantities, np.zeros(1), cost),
         people=np.array([people]),
-        hubs_in_cell=np.array([hubs]),
+        terminals_in_cell=np.array([hubs]),
     )
     values = {name: np.full((1, 1), value) for name, value in nominal(quantities).items()}
     chain = serve(values, situation)
@@ -61,8 +61,13 @@ def weighed(people: float, *, cost: HubCost = COST, hubs: int = 1, load: float |
 
 
 def test_it_costs_kit_and_plan_and_nothing_else():
-    assert extra_monthly_usd(COST) == pytest.approx(300 / 60 + 50)
-    assert np.isnan(extra_monthly_usd(replace(COST, lines=COST.lines[:1])))
+    quantities = {**quantities_of("starlink", {}, load_quantities("Kenya")), **COST.quantities}
+    situation = typical_situation(quantities, np.zeros(1), COST)
+    assert extra_monthly_usd(situation) == pytest.approx(300 / 60 + 50)
+    unpriced = replace(situation, cost=replace(COST, lines=COST.lines[:1]))
+    assert np.isnan(extra_monthly_usd(unpriced))
+    given = replace(unpriced, second_cost=replace(COST, lines=COST.lines[2:3]))
+    assert extra_monthly_usd(given) == pytest.approx(60)
 
 
 def test_it_costs_each_further_person_its_share():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -246,6 +246,14 @@ class HubCost:
             for line in self.lines
         ]
         return [*lines, ("upkeep", self.upkeep)]
+
+    def of_terminal(self) -> HubCost | None:
+        """Return what one more terminal and its plan cost: the lines that name their operator.
+
+        None where no line does. That it takes more power is left out.
+        """
+        lines = tuple(line for line in self.lines if line.operator)
+        return replace(self, lines=lines) if lines else None
 
     @cached_property
     def _nominal(self) -> LifeCost:

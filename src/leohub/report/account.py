@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from leohub.hub.lifecycle import cost_per_person_month
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.study.results import Results
+from leohub.study.secondterminal import cost_of_seconds
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def account(results: Results) -> Account:
     hubs = len(results.hubs)
     reached = float(results.plan.reached_people)
     unserved = float(results.cells["unserved_people"].sum())
+    more = cost_of_seconds(results.demands.second, results.hubs["terminals"].to_numpy())
     within_any = reached_by_cell(results.coverage, np.arange(len(results.sites)))
     reachable = max(float(within_any.sum()), reached)
     return Account(
@@ -80,10 +82,12 @@ def account(results: Results) -> Account:
         served_area_people=max(0.0, unserved - float(need.sum())),
         beyond_candidates_people=max(0.0, float(need.sum()) - reachable),
         beyond_hubs_people=reachable - reached,
-        capital_usd=results.cost.capital_usd * hubs,
-        monthly_usd=results.cost.monthly_usd * hubs,
+        capital_usd=results.cost.capital_usd * hubs + float(more.capital_usd.sum()),
+        monthly_usd=results.cost.monthly_usd * hubs + float(more.monthly_usd.sum()),
         cost_per_person_month_usd=float(
-            cost_per_person_month(results.cost.per_month_usd * hubs, reached)
+            cost_per_person_month(
+                results.cost.per_month_usd * hubs + float(more.per_month_usd.sum()), reached
+            )
         ),
     )
 

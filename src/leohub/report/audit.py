@@ -7,7 +7,7 @@ what they reach and what proof.csv proves. The search for the plan has no part i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from leohub.plan.proof import bound_under_rules, value_people
 from leohub.plan.rules.rules import reached_by_cell
 from leohub.plan.task import Task
 from leohub.report.auditcapacity import recount_served
-from leohub.report.capacityfile import capacity_files, read_room
+from leohub.report.capacityfile import capacity_files
 from leohub.report.changes import changed_files
 from leohub.report.claim import (
     COUNTED_TO_PEOPLE,
@@ -36,11 +36,11 @@ from leohub.report.claim import (
 )
 from leohub.report.numerals import plural
 from leohub.report.prooffile import find_proof, proof_files, read_proof
+from leohub.report.roomfile import room_files, with_written_rooms
 from leohub.study.desk import Tick
 from leohub.study.file import BUILT_IN, StudyFile, built_in_study, read_study
 from leohub.study.posed import Posed, read_posed
 from leohub.study.rules import Demands
-from leohub.study.settings import MODELLED
 
 HUBS = "hubs.csv"
 
@@ -64,8 +64,8 @@ class Recount:
         No plan within the rules is worth more.
     served_people : float or None
         Where hubs serve only so many people: how many at least; that is what the plan is worth.
-    room_is_modelled : bool
-        Whether how many each may serve is taken from the run, which modelled it.
+    modelled : tuple of str
+        Files of the run that say what it modelled of hubs and service cells, and that are believed.
     """
 
     sites: int
@@ -77,7 +77,7 @@ class Recount:
     worth_high_people: float
     bound_people: float
     served_people: float | None = None
-    room_is_modelled: bool = False
+    modelled: tuple[str, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -153,6 +153,7 @@ def audit(
         _compare_inputs(file, claim, same, not_checked)
         posed = read_posed(file, tick=tick)
         _check_listed(posed, claim)
+        posed = _with_rooms(folder, posed, claim)
         tick("counting again", 0.0)
         recount = _count(folder, posed, claim, file)
         wrong += _number_discrepancies(recount, claim)
@@ -260,9 +261,7 @@ def _count(folder: Path, posed: Posed, claim: Claim, file: StudyFile) -> Recount
     demands = _demands(posed, claim, file)
     rules = demands.rules
     task = Task.of(posed.coverage, rules, demands.weight)
-    missing = [name for name in proof_files(folder, rules) if name not in claim.outputs]
-    if missing:
-        raise _DisagreementError(*(_unlisted(name) for name in missing))
+    _check_there(proof_files(folder, rules), claim)
     try:
         certificate = read_proof(folder, posed.cells, task)
     except InputError as error:
@@ -286,35 +285,32 @@ def _count(folder: Path, posed: Posed, claim: Claim, file: StudyFile) -> Recount
         worth_high_people=worth_high,
         bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
     )
-    modelled = file.study.choice.people_per_hub == MODELLED
-    return _with_served(recount, folder, posed, claim, hubs, modelled=modelled)
+    modelled = room_files(folder, posed.study)
+    return _with_served(replace(recount, modelled=modelled), folder, posed, claim, hubs)
+
+
+def _with_rooms(folder: Path, posed: Posed, claim: Claim) -> Posed:
+    """Return what the plan is counted with, with what its run modelled."""
+    _check_there(room_files(folder, posed.study), claim)
+    try:
+        return with_written_rooms(folder, posed)
+    except InputError as error:
+        raise _DisagreementError(*_told(error)) from None
 
 
 def _with_served(
-    recount: Recount,
-    folder: Path,
-    posed: Posed,
-    claim: Claim,
-    hubs: NDArray[np.int64],
-    *,
-    modelled: bool,
+    recount: Recount, folder: Path, posed: Posed, claim: Claim, hubs: NDArray[np.int64]
 ) -> Recount:
     """Return the recount with the people served, where each hub serves only so many."""
     capacity, claimed = posed.demands.capacity, claim.plan.capacity
-    if (capacity is None and not modelled) != (claimed is None):
+    if (capacity is None) != (claimed is None):
         raise _DisagreementError(
             "study and run.json do not agree on whether hubs serve only so many people"
         )
-    if claimed is None:
+    if capacity is None:
         return recount
-    missing = [
-        name for name in capacity_files(folder, modelled=modelled) if name not in claim.outputs
-    ]
-    if missing:
-        raise _DisagreementError(*(_unlisted(name) for name in missing))
+    _check_there(capacity_files(folder), claim)
     try:
-        if capacity is None:
-            capacity = read_room(folder, posed.sites, posed.demands.rules)
         served, most = recount_served(folder, posed, capacity, hubs)
     except InputError as error:
         raise _DisagreementError(*_told(error)) from None
@@ -327,13 +323,13 @@ def _with_served(
         worth_high_people=served,
         bound_people=min(most, recount.bound_people),
         served_people=served,
-        room_is_modelled=modelled,
     )
 
 
 def _told(error: InputError) -> Iterator[str]:
     for problem in error.problems:
-        yield f"{problem.file}, {problem.where}: {problem.message}"
+        where = f", {problem.where}" if problem.where else ""
+        yield f"{problem.file}{where}: {problem.message}"
 
 
 def _demands(posed: Posed, claim: Claim, file: StudyFile) -> Demands:
@@ -348,6 +344,13 @@ def _demands(posed: Posed, claim: Claim, file: StudyFile) -> Demands:
         return demands_of(posed, goal)
     except (RefusalError, ValueError) as error:
         raise _DisagreementError(f"the goal in run.json is none of the study: {error}") from None
+
+
+def _check_there(names: Iterable[str], claim: Claim) -> None:
+    """Refuse files that the run did not list."""
+    missing = [name for name in names if name not in claim.outputs]
+    if missing:
+        raise _DisagreementError(*(_unlisted(name) for name in missing))
 
 
 def _unlisted(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from leohub.report.audit import Audit, Recount
 from leohub.report.claim import COUNTED_TO_PEOPLE, EXACT_SOLVER
 from leohub.report.numerals import plural
+from leohub.report.roomfile import CELLS, PEOPLE
 
 
 def audit_sentences(audit: Audit) -> Iterator[str]:
@@ -41,16 +42,12 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
             f"Served: within what each hub may serve at most, they serve "
             f"{recount.served_people:,.3f} of them, each at one hub; bound and gap are about that."
         )
-        if recount.room_is_modelled:
-            yield (
-                "How many a hub may serve at each place is taken from capacity.csv, as the run "
-                "modelled it on assumed use; it is not worked out again here."
-            )
     elif recount.worth_low_people < recount.low_people - COUNTED_TO_PEOPLE:
         yield (
             f"Weights: counted by the weights of kinds of places that is worth "
             f"{recount.worth_low_people:,.3f} people; bound and gap are about that."
         )
+    yield from _believed(recount)
     does = "reach" if recount.served_people is None else "serve"
     which = f"no {hubs} of these places can"
     if recount.rules:
@@ -67,6 +64,19 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
             f"{_above(recount.bound_people)} is proven by the multipliers; the rest, "
             f"{recount.bound_people - claimed.bound_people:,.3f} people, rests on the exact solver "
             "and is not proven here."
+        )
+
+
+def _believed(recount: Recount) -> Iterator[str]:
+    """Say what is taken from the run."""
+    said = {
+        PEOPLE: "How many a hub may serve at each place",
+        CELLS: "How many hubs a service cell has room for",
+    }
+    for name in recount.modelled:
+        yield (
+            f"{said[name.removesuffix('.gz')]} is taken from {name}, as the run modelled it on "
+            "assumed use; it is not worked out again here."
         )
 
 

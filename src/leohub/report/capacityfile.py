@@ -1,6 +1,5 @@
 """Who goes to which hub, and the certificate of the bound on people served, as files.
 
-capacity.csv says how many people a hub at each candidate place serves, where that is modelled.
 assigned.csv says how many people of each cell each hub serves. proof_capacity.csv grants people
 beforehand by layers of cells, and proof_capacity_rules.csv gives the rent of every row of every
 rule: `leohub.plan.capacity.proof`.
@@ -19,10 +18,8 @@ from scipy.sparse import csr_array
 from leohub.errors import Problems
 from leohub.people.cells import to_hex
 from leohub.plan.capacity.certificate import Certificate
-from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.rules import Rules
 from leohub.report.prooffile import (
-    REMEDY,
     find_table,
     note_rows,
     read_numbers,
@@ -36,11 +33,9 @@ if TYPE_CHECKING:
     from leohub.plan.capacity.plan import CapacityPlan
 
 ASSIGNED: Final = "assigned.csv"
-ROOM: Final = "capacity.csv"
 PROOF: Final = "proof_capacity.csv"
 RENTS: Final = "proof_capacity_rules.csv"
 
-ROOM_COLUMNS: Final = ["site_id", "people_per_hub"]
 ASSIGNED_COLUMNS: Final = ["site_id", "h3", "people"]
 PROOF_COLUMNS: Final = ["h3", "share", "granted_share"]
 
@@ -72,29 +67,9 @@ def write_capacity(
     write_prices(layers.rents, rules, folder / RENTS)
 
 
-def write_room(sites: pd.DataFrame, capacity: Capacity, folder: Path) -> None:
-    """Write how many people a hub at each site serves, where that is modelled."""
-    columns = (sites.index.to_numpy(), capacity.first_people)
-    table = pd.DataFrame(dict(zip(ROOM_COLUMNS, columns, strict=True)))
-    write_exactly(table, folder / ROOM)
-
-
-def read_room(folder: Path, sites: pd.DataFrame, rules: Rules) -> Capacity:
-    """Read how many people a hub at each site serves; errors as for `read_assigned`."""
-    path = find_table(folder / ROOM)
-    problems = Problems(path.name)
-    table = read_table(path, problems, ROOM_COLUMNS)
-    people = read_numbers(problems, table, ROOM_COLUMNS[1])
-    if table["site_id"].tolist() != sites.index.astype(str).tolist():
-        problems.add("", "its rows are not the candidate places of the study", REMEDY)
-    problems.raise_if_any()
-    return Capacity.of_one_terminal(people, rules)
-
-
-def capacity_files(folder: Path, *, modelled: bool) -> tuple[str, ...]:
+def capacity_files(folder: Path) -> tuple[str, ...]:
     """Return the names of the files that a plan of hubs of limited capacity is checked with."""
-    tables = (ASSIGNED, PROOF, ROOM) if modelled else (ASSIGNED, PROOF)
-    return (*(find_table(folder / name).name for name in tables), RENTS)
+    return (*(find_table(folder / name).name for name in (ASSIGNED, PROOF)), RENTS)
 
 
 def read_assigned(

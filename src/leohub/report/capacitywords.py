@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leohub.plan.capacity.plan import CapacityPlan
 from leohub.plan.plan import Plan
 from leohub.plan.story import Stage, Step
-from leohub.report.numerals import count, percent, plural
+from leohub.report.numerals import count, percent, plural, usd
 from leohub.study.results import Results
 from leohub.study.settings import MODELLED
 
@@ -30,6 +33,7 @@ def capacity_record(results: Results) -> dict[str, Any] | None:
         "people_per_hub": results.study.choice.people_per_hub,
         "full_hubs": _full_hubs(results, found),
         "terminals": int(found.terminals.sum()),
+        "second_terminals": int((found.terminals > 1).sum()),
     }
 
 
@@ -43,7 +47,7 @@ def served_sentence(results: Results) -> str:
     return (
         f"They would serve {count(results.plan.worth_people)} of these people ({percent(share)}), "
         f"each at one hub: {limit_words(results)}. {_full_words(full, len(found.hubs))}"
-        f"{_crowded_words(results)}"
+        f"{_second_words(results, found)}{_crowded_words(results)}"
     )
 
 
@@ -57,12 +61,26 @@ def _full_words(full: int, hubs: int) -> str:
     )
 
 
+def _second_words(results: Results, found: CapacityPlan) -> str:
+    """Say how many hubs have a second terminal, and what one costs."""
+    second, number = results.demands.second, int((found.terminals > 1).sum())
+    if second is None:
+        return ""
+    if not number:
+        return " No hub has a second terminal: nowhere it serves enough more people for its price."
+    return (
+        f" {plural(number, 'hub has', 'hubs have')} a second terminal, at "
+        f"{usd(second.capital_usd)} to build and {usd(second.monthly_usd)} a month to run each."
+    )
+
+
 def _crowded_words(results: Results) -> str:
     """Say where more hubs share a service cell than a modelled limit is for."""
-    if results.study.choice.people_per_hub != MODELLED or results.estimate is None:
+    choice = results.study.choice
+    known = choice.people_per_hub == MODELLED and choice.most_hubs_per_service_cell is None
+    if not known or results.estimate is None:
         return ""
-    together = results.study.choice.most_hubs_per_service_cell or 1
-    crowded = int((results.estimate.hubs["hubs_in_cell"] > together).sum())
+    crowded = int((results.estimate.hubs["hubs_in_cell"] > 1).sum())
     if not crowded:
         return ""
     return (
@@ -81,18 +99,34 @@ def served_of_promise(results: Results, promise_people: float) -> str:
 
 def limit_words(results: Results) -> str:
     """Say where the limit comes from."""
-    people, found = results.study.choice.people_per_hub, results.plan.capacity
+    choice, found = results.study.choice, results.plan.capacity
     capacity = results.demands.capacity
-    if people != MODELLED or found is None or capacity is None:
-        return f"by the study one hub serves at most {people:,.10g} people"
-    room = capacity.first_people[found.hubs]
-    least, most = (count(float(end)) for end in (room.min(), room.max()))
-    together = results.study.choice.most_hubs_per_service_cell or 1
+    if found is None or capacity is None:
+        return ""
+    if choice.people_per_hub != MODELLED:
+        more = f", or {capacity.second_people[0]:,.10g} more with a second terminal"
+        return (
+            f"by the study one hub serves at most {choice.people_per_hub:,.10g} people"
+            f"{more if choice.second_terminal else ''}"
+        )
+    first = _span(capacity.first_people[found.hubs])
+    second = _span(capacity.second_people[found.hubs])
+    more = f", and a second one {second} more" if choice.second_terminal else ""
     return (
-        "as modelled, on assumed use, one terminal serves "
-        f"{least if least == most else f'{least} to {most}'} people well at these hubs, if "
-        f"{plural(together, 'hub')} of the plan stood in each service cell"
+        f"as modelled, on assumed use, one terminal serves {first} people well at these "
+        f"hubs{more}, if {_together_words(choice.most_hubs_per_service_cell)}"
     )
+
+
+def _together_words(most: int | str | None) -> str:
+    if isinstance(most, str):
+        return "each service cell were as full of the plan's as it has room for"
+    return f"{plural(most or 1, 'hub')} of the plan stood in each service cell"
+
+
+def _span(people: NDArray[np.float64]) -> str:
+    least, most = (count(float(end)) for end in (people.min(), people.max()))
+    return least if least == most else f"{least} to {most}"
 
 
 def _full_hubs(results: Results, found: CapacityPlan) -> int:

@@ -24,7 +24,8 @@ TABLES: Final = {
 
 TABLES_OF_SOME: Final = {
     "proof_rules": "What the rules are worth in the proof of the bound",
-    "capacity": "How many people one terminal serves well",
+    "capacity": "How many people a hub serves well",
+    "service_cells": "How many hubs a service cell has room for",
     "assigned": "Who goes to which hub, within what it has room for",
     "proof_capacity": "What proves the bound on people served",
     "proof_capacity_rules": "What the rules are worth in the proof of the bound on people served",
@@ -69,6 +70,7 @@ KEYS: Final = {
     "proof": ["h3"],
     "proof_rules": ["row"],
     "capacity": ["site_id"],
+    "service_cells": ["site_id"],
     "assigned": ["site_id", "h3"],
     "proof_capacity": ["h3", "share"],
     "proof_capacity_rules": ["row"],

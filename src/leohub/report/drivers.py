@@ -16,6 +16,7 @@ from leohub.report.numerals import exact, usd
 from leohub.report.quantitywords import span, title, with_unit
 from leohub.report.servicewords import MEASURE
 from leohub.study.results import Results
+from leohub.study.secondterminal import cost_of_seconds
 from leohub.study.service.estimate import Estimate
 
 SHOWN: Final = (
@@ -124,9 +125,11 @@ def cost_tornado(results: Results) -> Tornado | None:
     """
     cost, reached = results.cost, float(results.plan.reached_people)
     hubs = len(results.hubs)
+    more = cost_of_seconds(results.demands.second, results.hubs["terminals"].to_numpy())
+    seconds_usd = float(more.per_month_usd.sum())
 
     def per_person(values: Values) -> NDArray[np.float64]:
-        monthly_usd = cost.at(values).per_month * hubs / cost.currency_per_usd
+        monthly_usd = cost.at(values).per_month * hubs / cost.currency_per_usd + seconds_usd
         return cost_per_person_month(monthly_usd, reached)
 
     usual = float(per_person({n: np.asarray(q.value) for n, q in cost.quantities.items()}))

@@ -16,7 +16,7 @@ import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from leohub.errors import OutputError, Problem
-from leohub.report.capacityfile import write_capacity, write_room
+from leohub.report.capacityfile import write_capacity
 from leohub.report.changes import changed_files
 from leohub.report.datapackage import write_datapackage
 from leohub.report.digest import digest
@@ -25,10 +25,10 @@ from leohub.report.geopackage import write_geopackage
 from leohub.report.html import write_html
 from leohub.report.page import check_libraries
 from leohub.report.prooffile import Certificate, write_proof
+from leohub.report.roomfile import write_rooms
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
 from leohub.study.results import Results
-from leohub.study.settings import MODELLED
 
 
 def write_results(
@@ -237,5 +237,4 @@ def _write_proof(results: Results, folder: Path) -> None:
     if results.plan.capacity is not None:
         rules = results.demands.rules
         write_capacity(results.sites, results.cells, rules, results.plan.capacity, folder)
-        if results.study.choice.people_per_hub == MODELLED and results.demands.capacity is not None:
-            write_room(results.sites, results.demands.capacity, folder)
+    write_rooms(results.sites, results.study, results.demands.rooms, folder)

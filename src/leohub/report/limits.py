@@ -167,7 +167,7 @@ def _service(estimate: Estimate | None) -> tuple[Assumption, ...]:
             "assumed",
             f"It means {served_well_means(estimate)}. How many people come, how often, for how "
             "long, and what they fetch is assumed: no measured study of such a hub was found. All "
-            "of them share one terminal and one Wi-Fi.",
+            "of them share the terminals and one Wi-Fi.",
         ),
         Assumption(
             "Power",

@@ -219,12 +219,17 @@ def _each(estimate: Estimate, hubs: int) -> str:
     return f", {about(programme_ends(estimate, 'served_well_people')[0] / hubs)} each"
 
 
+def _terminals(estimate: Estimate) -> str:
+    one_each = bool((estimate.situation.terminals == 1).all())
+    return "one terminal at each hub" if one_each else "the terminals of the hubs"
+
+
 def _rest(results: Results, estimate: Estimate) -> str:
     if not some_only(results, estimate):
         return ""
     return (
         f"The others of the {short(results.plan.reached_people)} people are potential reach only: "
-        "for one terminal at each hub they are too many. "
+        f"for {_terminals(estimate)} they are too many. "
     )
 
 

@@ -5,27 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
 from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.rules import Rules
 from leohub.study.desk import Tick
+from leohub.study.secondterminal import second_rows
 from leohub.study.settings import MODELLED, Study
 
 if TYPE_CHECKING:
     from leohub.plan.plan import Plan
     from leohub.study.rules import Demands
 
+Floats = NDArray[np.float64]
 
-def given_capacity(study: Study, rules: Rules) -> Capacity | None:
+
+def given_capacity(study: Study, demands: Demands) -> Capacity | None:
     """Return the capacity of hubs as the study says it; None for no limit, and for a modelled one.
 
     What is modelled needs the sky: `leohub.study.service.capacity`.
     """
-    people = study.choice.people_per_hub
+    people, second = study.choice.people_per_hub, study.choice.second_terminal
     if people is None or people == MODELLED:
         return None
-    return Capacity.of_one_terminal(np.full(rules.rows.shape[1], people), rules)
+    more = 0.0 if second is None else second.people or people
+    every = np.ones(len(demands.site_cost))
+    return capacity_of(demands, people * every, more * every)
+
+
+def capacity_of(demands: Demands, first_people: Floats, second_people: Floats) -> Capacity:
+    """Return a capacity that counts second terminals in the rules of a study.
+
+    Parameters
+    ----------
+    demands : Demands
+    first_people, second_people : ndarray, shape (n_sites,)
+        `leohub.plan.capacity.room.Capacity`.
+    """
+    rows = second_rows(demands.rules, demands.where, demands.second)
+    return Capacity(first_people, second_people, rows)
 
 
 def choose_for_served(study: Study, coverage: Coverage, demands: Demands, tick: Tick) -> Plan:

@@ -21,7 +21,7 @@ from leohub.study.inputs import Inputs, read_inputs
 from leohub.study.questions.goalsearch import choose_for_goal
 from leohub.study.ready import make_ready
 from leohub.study.rules import Demands
-from leohub.study.service.capacity import with_modelled_capacity
+from leohub.study.service.rooms import with_modelled_rooms
 from leohub.study.settings import Study
 
 
@@ -93,8 +93,8 @@ def choose(
 ) -> tuple[Inputs, Plan]:
     """Read what a study names and choose its hubs; as for `leohub.study.run.plan_study`."""
     inputs, study = read_inputs(file, known_problems=known_problems, tick=tick), file.study
+    inputs = with_modelled_rooms(inputs, tick)
     if study.choice.objective == "reach":
-        inputs = with_modelled_capacity(study, inputs, tick)
         return inputs, _choose(study, inputs, inputs.demands, tick)
     demands, plan = choose_for_goal(
         inputs, lambda demands: _choose(study, inputs, demands, tick), tick

@@ -18,6 +18,7 @@ from leohub.plan.choose import greedy_hubs
 from leohub.plan.plan import Plan
 from leohub.plan.reasons import NONE, give_reasons
 from leohub.study.rules import Demands
+from leohub.study.secondterminal import cost_of_seconds
 
 LIMITS_PER_KM2 = (250.0, 500.0, 1_000.0, 2_000.0, np.inf)
 """Density limits that the report compares, besides the study's own."""
@@ -93,10 +94,12 @@ def describe_hubs(
     )
     for name in SKY_COLUMNS:
         hubs[name] = service[name].to_numpy()
-    hubs["capital_usd"] = cost.capital_usd
-    hubs["monthly_usd"] = cost.monthly_usd
-    hubs["whole_life"] = demands.site_cost[plan.hubs]
-    hubs["cost_per_person_month_usd"] = cost_per_person_month(cost.per_month_usd, sharing)
+    more = cost_of_seconds(demands.second, hubs["terminals"].to_numpy())
+    hubs["capital_usd"] = cost.capital_usd + more.capital_usd
+    hubs["monthly_usd"] = cost.monthly_usd + more.monthly_usd
+    hubs["whole_life"] = demands.site_cost[plan.hubs] + more.whole_life
+    per_month_usd = cost.per_month_usd + more.per_month_usd
+    hubs["cost_per_person_month_usd"] = cost_per_person_month(per_month_usd, sharing)
     return hubs
 
 

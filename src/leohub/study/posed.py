@@ -17,7 +17,7 @@ from leohub.study.desk import Desk, Tick
 from leohub.study.file import StudyFile
 from leohub.study.question import Question, check_question, open_question
 from leohub.study.rules import Demands
-from leohub.study.settings import Study
+from leohub.study.settings import MODELLED, Study
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,12 @@ def pose(file: StudyFile, *, tick: Tick = lambda stage, share: None) -> Posed:
             "[choice] people_per_hub",
             "this question is answered in people reached; it does not follow how many a hub serves",
             "Take people_per_hub out for it",
+        )
+    if file.study.choice.most_hubs_per_service_cell == MODELLED:
+        desk.problems.add(
+            "[choice] most_hubs_per_service_cell",
+            'this question looks at no satellites, which "modelled" needs',
+            "Give a number for it: service_cells.csv of a plan has what was modelled",
         )
     desk.problems.raise_if_any()
     return beyond_standing(desk, file.study, question)

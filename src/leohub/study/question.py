@@ -68,7 +68,7 @@ def open_question(desk: Desk, study: Study, tick: Tick) -> Question:
     ground = _ground(land, served, site_cost, hubs, _cell_resolution(study, own))
     demands = None
     if ground is not None and named is not None:
-        demands = find_demands(desk, study, ground, named)
+        demands = find_demands(desk, study, ground, named, cost)
     return Question(land, served, prices, own, cost, hubs, ground, demands)
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from leohub.errors import SHOWN_PER_KIND, Problem
+from leohub.hub.cost import HubCost
 from leohub.people.coverage import Coverage
 from leohub.plan.capacity.room import Capacity
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_most, at_most_in_each
-from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.rules.rules import Rule, Rules, reached_by_cell
 from leohub.plan.rules.spacing import apart
 from leohub.sky.cells.grouping import service_cells
 from leohub.study.capacity import given_capacity
@@ -31,10 +32,12 @@ from leohub.study.demands import (
 )
 from leohub.study.desk import Desk
 from leohub.study.namedplaces import find_named_sites
-from leohub.study.settings import PlaceList, Study
+from leohub.study.secondterminal import BUDGET, SERVICE_CELL, at_most_second, second_cost
+from leohub.study.settings import MODELLED, PlaceList, Study
 
 if TYPE_CHECKING:
     from leohub.plan.conflict import Conflict
+    from leohub.study.rooms import Rooms
 
 LOOK_S = 30.0
 """Longest time to look for demands that conflict [s]."""
@@ -92,18 +95,27 @@ class Demands:
         What reaching a person from there is worth: `leohub.plan.rules.weights`.
     site_cost : ndarray, shape (n_sites,)
         Of a hub over its life; 0 where one stands already [currency].
+    cell_resolution : int
+        Of the service cells.
     goal : Goal or None
         What the plan was made the best at, where that is not people alone; the last rules hold it.
     capacity : Capacity or None
         How many people a hub at each site serves, where the study limits that.
+    second : HubCost or None
+        What a second terminal costs, where hubs may have one.
+    rooms : Rooms or None
+        What the service model says, where the study leaves capacity or service cells to it.
     """
 
     rules: Rules
     where: tuple[str, ...]
     weight: Floats
     site_cost: Floats
+    cell_resolution: int
     goal: Goal | None = None
     capacity: Capacity | None = None
+    second: HubCost | None = None
+    rooms: Rooms | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,7 @@ def find_named(desk: Desk, study: Study, sites: pd.DataFrame | None) -> Named | 
     return Named(required, forbidden, existing)
 
 
-def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Demands:
+def find_demands(desk: Desk, study: Study, ground: Ground, named: Named, cost: HubCost) -> Demands:
     """Turn a study's demands into rules; note those that are mistaken or that no plan can meet.
 
     Parameters
@@ -158,6 +170,8 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
     study : Study
     ground : Ground
     named : Named
+    cost : HubCost
+        Of a hub.
     """
     site_cost = np.where(named.existing, 0.0, ground.site_cost)
     unserved = Unserved(ground.people, ground.census, ground.cells)
@@ -168,6 +182,7 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
         *demands_on_partners(desk, study, ground.sites),
         *demands_on_kinds(desk, study, ground.sites),
         *_service_cells(study, ground),
+        *at_most_second(study, len(ground.sites)),
         *_spacing(desk, study, ground, named),
     ]
     rules = Rules.of(
@@ -177,13 +192,15 @@ def find_demands(desk: Desk, study: Study, ground: Ground, named: Named) -> Dema
         forbidden=named.forbidden,
         existing=named.existing,
     )
-    return Demands(
+    demands = Demands(
         rules=rules,
         where=tuple(where for _, where in written),
         weight=weights_of_kinds(study, ground.sites, named.existing),
         site_cost=site_cost,
-        capacity=given_capacity(study, rules),
+        cell_resolution=ground.cell_resolution,
+        second=second_cost(desk, study, cost),
     )
+    return replace(demands, capacity=given_capacity(study, demands))
 
 
 def _mask(
@@ -207,10 +224,10 @@ def _size(study: Study, ground: Ground, named: Named, site_cost: Floats) -> Writ
         words = f"at most {hubs_in_words(ground.hubs)} {which}"
         return at_most(words, new, ground.hubs), "[choice] hubs"
     words = f"a budget of {money:,.0f} {study.cost.currency}"
-    if np.ptp(ground.site_cost) > 0:
-        return budget(words, site_cost, money), "[choice] budget"
+    if np.ptp(ground.site_cost) > 0 or study.choice.second_terminal is not None:
+        return budget(words, site_cost, money), BUDGET
     words += f", which pays for {hubs_in_words(ground.hubs)}"
-    return at_most(words, new, ground.hubs), "[choice] budget"
+    return at_most(words, new, ground.hubs), BUDGET
 
 
 def _ceiling(study: Study, ground: Ground, named: Named, site_cost: Floats) -> Iterator[Written]:
@@ -226,12 +243,34 @@ def _ceiling(study: Study, ground: Ground, named: Named, site_cost: Floats) -> I
 
 def _service_cells(study: Study, ground: Ground) -> Iterator[Written]:
     most = study.choice.most_hubs_per_service_cell
-    if most is None:
-        return
-    cells = service_cells(ground.sites["lat_deg"], ground.sites["lon_deg"], ground.cell_resolution)
-    group = np.unique(cells, return_inverse=True)[1]
-    words = f"at most {hubs_in_words(most)} in a service cell"
-    yield at_most_in_each(words, group, most), "[choice] most_hubs_per_service_cell"
+    if most is not None and most != MODELLED:
+        words = f"at most {hubs_in_words(most)} in a service cell"
+        rule = in_service_cells(words, study, ground.sites, ground.cell_resolution, most)
+        yield rule, SERVICE_CELL
+
+
+def in_service_cells(
+    words: str, study: Study, sites: pd.DataFrame, resolution: int, hubs: ArrayLike
+) -> Rule:
+    """Return the rule that a service cell has room for so many hubs.
+
+    Parameters
+    ----------
+    words : str
+    study : Study
+        Says whether hubs may have a second terminal, which takes as much.
+    sites : DataFrame
+    resolution : int
+        Of the service cells.
+    hubs : array_like, shape () or (n_sites,)
+        The room; the least of the sites in a cell counts.
+    """
+    cells = service_cells(sites["lat_deg"], sites["lon_deg"], resolution)
+    found, group = np.unique(cells, return_inverse=True)
+    room = np.full(len(found), np.inf)
+    np.minimum.at(room, group, np.broadcast_to(np.asarray(hubs, dtype=np.float64), group.shape))
+    each = 1 if study.choice.second_terminal is None else 2
+    return at_most_in_each(words, group, room, each=each)
 
 
 def _spacing(desk: Desk, study: Study, ground: Ground, named: Named) -> Iterator[Written]:

@@ -17,6 +17,7 @@ from leohub.study.inputs import Inputs
 from leohub.study.questions.goals import goal_sentence
 from leohub.study.regioncosts import with_costs
 from leohub.study.results import Results
+from leohub.study.secondterminal import cost_of_seconds
 from leohub.study.service.estimate import Estimate
 from leohub.study.service.hubs import estimate_hubs, with_service
 from leohub.study.settings import Study
@@ -97,7 +98,9 @@ def _describe_regions(chosen: Chosen) -> gpd.GeoDataFrame:
         inputs.coverage,
         inputs.reached_already,
     )
-    return with_costs(regions, chosen.hubs, inputs.sites, inputs.cost.per_month_usd)
+    seconds = cost_of_seconds(inputs.demands.second, chosen.hubs["terminals"].to_numpy())
+    per_month_usd = inputs.cost.per_month_usd + seconds.per_month_usd
+    return with_costs(regions, chosen.hubs, inputs.sites, per_month_usd)
 
 
 def _estimate(study: Study, chosen: Chosen, tick: Tick) -> tuple[Estimate | None, tuple[str, ...]]:

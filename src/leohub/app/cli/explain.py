@@ -100,6 +100,7 @@ def _chosen_before(file: StudyFile, results: Path) -> Standing:
     from leohub.report.finished import read_finished
     from leohub.report.prooffile import find_proof, read_proof
     from leohub.report.rerun import check_same_run, hub_rows
+    from leohub.report.roomfile import with_written_rooms
     from leohub.study.explanation import Standing
     from leohub.study.posed import read_posed
 
@@ -107,6 +108,7 @@ def _chosen_before(file: StudyFile, results: Path) -> Standing:
     with Stages() as stages:
         posed = read_posed(file, tick=stages)
     check_same_run(finished, file, posed.sources)
+    posed = with_written_rooms(results, posed)
     demands = demands_of(posed, read_claim(results).plan.goal)
     task = Task.of(posed.coverage, demands.rules, demands.weight)
     certificate = read_proof(results, posed.cells, task)

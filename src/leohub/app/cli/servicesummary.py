@@ -265,6 +265,9 @@ def _print_second(console: Console, hub: pd.Series) -> None:
     one, two = hub["served_well_people"], hub["served_by_two_people"]
     further_usd = hub["cost_per_further_person_month_usd"]
     console.print("\nA second terminal", style="dim")
+    if hub["terminals"] > 1:
+        console.print(f"It has one: both serve {about(two)} people well.")
+        return
     if not two > one:
         console.print("It would serve nobody more well.")
         return

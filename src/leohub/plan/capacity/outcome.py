@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
+from leohub.plan.bound import ROUNDING
 from leohub.plan.capacity.certificate import Certificate
 from leohub.plan.capacity.flow import assign
 from leohub.plan.capacity.plan import CapacityPlan
@@ -69,16 +70,22 @@ def _capacity_plan(choice: Choice, rules: Rules) -> CapacityPlan:
     state = assign(choice.problem, choice.terminals)
     hubs = np.flatnonzero(choice.terminals)
     assigned = _assigned(choice.problem, state, hubs, choice.coverage)
-    served = np.asarray(assigned.sum(axis=1))
+    served = np.asarray(assigned.sum(axis=1), dtype=np.float64)
     kept = np.flatnonzero(~rules.droppable[hubs] | (served >= SERVED_PEOPLE))
     return CapacityPlan(
         plain=choice.plain,
         hubs=hubs[kept],
-        terminals=choice.terminals[hubs[kept]],
+        terminals=_needed(choice, hubs, served)[kept],
         assigned_people=assigned[kept],
         certified_people=choice.certified_people,
         certificate=_certificate(choice),
     )
+
+
+def _needed(choice: Choice, hubs: NDArray[np.intp], served: Floats) -> NDArray[np.int8]:
+    """Return the terminals at each hub, without second ones whose people the first would serve."""
+    enough = served <= choice.problem.first_people[hubs] * (1 + ROUNDING)
+    return np.where(enough, 1, choice.terminals[hubs]).astype(np.int8)
 
 
 def _curve(instance: Instance, plain: Plan, order: Order) -> NDArray[np.float64]:

@@ -48,10 +48,10 @@ def at_least(name: str, counted: NDArray[np.bool_], hubs: float) -> Rule:
     return Rule(name, rows, np.array([-hubs], float))
 
 
-def at_most_in_each(name: str, group: NDArray[np.intp], hubs: ArrayLike) -> Rule:
+def at_most_in_each(name: str, group: NDArray[np.intp], hubs: ArrayLike, *, each: int = 1) -> Rule:
     """Allow at most so many hubs in each group of sites, as in each service cell.
 
-    Groups that have no more sites than they may have hubs take no row.
+    Groups that cannot have more than they may take no row.
 
     Parameters
     ----------
@@ -60,11 +60,13 @@ def at_most_in_each(name: str, group: NDArray[np.intp], hubs: ArrayLike) -> Rule
         From 0; -1 for sites of no group.
     hubs : array_like, shape () or (n_groups,)
         What each of the groups has room for.
+    each : int
+        What one site may take up at most: 2 where a second terminal counts as a hub.
     """
     sites = np.flatnonzero(group >= 0)
     size = np.bincount(group[sites])
     room = np.broadcast_to(np.asarray(hubs, dtype=np.float64), size.shape)
-    tight = np.flatnonzero(size > room)
+    tight = np.flatnonzero(each * size > room)
     row = np.full(len(size), -1)
     row[tight] = np.arange(len(tight))
     counted = sites[row[group[sites]] >= 0]

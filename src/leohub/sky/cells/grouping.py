@@ -38,7 +38,16 @@ def service_cells(lat_deg: ArrayLike, lon_deg: ArrayLike, resolution: int) -> ND
     return np.fromiter(found, dtype=np.uint64, count=len(lat))
 
 
-def hubs_in_cell(cells: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return how many hubs lie in the cell of each hub, itself included, shape (hubs,)."""
-    _, which, counts = np.unique(cells, return_inverse=True, return_counts=True)
-    return np.asarray(counts[which], dtype=np.intp)
+def hubs_in_cell(
+    cells: NDArray[np.uint64], each: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
+    """Return how many hubs lie in the cell of each hub, itself included, shape (hubs,).
+
+    Parameters
+    ----------
+    cells : ndarray of uint64, shape (hubs,)
+    each : ndarray of int, shape (hubs,), optional
+        What each hub counts for, such as its terminals. Default: 1.
+    """
+    which = np.unique(cells, return_inverse=True)[1]
+    return np.bincount(which, each)[which].astype(np.intp)

@@ -80,6 +80,8 @@ def look(
     situation = find_situation(
         places=places,
         people=people,
+        # Operators are held against each other with one terminal at every hub.
+        terminals=np.ones(len(people), dtype=np.intp),
         overhead=overhead,
         quantities=quantities,
         fitted=service.fitted(operator, overhead.rules.min_elevation_deg),
@@ -89,6 +91,7 @@ def look(
         backhaul=service.backhaul if own else _backhaul(operator, file, inputs),
         load=service.load if own else pd.Series(dtype=np.float64),
         cost=cost,
+        second_cost=None,
         hours=study.sky.hours,
         step_s=study.sky.step_s,
         seed=study.seed,

@@ -95,7 +95,7 @@ class Crowd(NamedTuple):
     threshold_chance_pct: Floats
     served_well_people: Floats
     monthly_usd: Floats
-    """Of one hub, building it spread over its life; shape (draws, 1)."""
+    """Of each hub, building it spread over its life; shape (draws, 1) where all cost the same."""
     cost_per_person_month_usd: Floats
     cost_per_served_month_usd: Floats
 
@@ -135,7 +135,8 @@ def serve(values: Values, situation: Situation) -> Chain:
     line = connect(values, situation)
     connected = np.minimum(situation.aspect.served, situation.reached)
     out = line.rain_out_pct / 100
-    crowd = share_out(values, line.cell_down.busy_mbps, situation)
+    hub_mbps = situation.terminals * line.cell_down.busy_mbps
+    crowd = share_out(values, hub_mbps, situation)
     return Chain(
         line=line,
         rain_out_h_per_year=HOURS_PER_YEAR * connected * out,
@@ -168,7 +169,7 @@ def share_out(values: Values, capacity_mbps: Floats, situation: Situation) -> Cr
     present = situation.people * each
     person = share_among_present(present, capacity_mbps, **_manner(values))
     served = np.minimum(people_served_well(values, capacity_mbps), situation.people)
-    monthly_usd = situation.cost.at(values).per_month / situation.cost.currency_per_usd
+    monthly_usd = monthly_usd_of(values, situation)
     return Crowd(
         present_people=present,
         active_mbps=person.mean_mbps,
@@ -178,6 +179,18 @@ def share_out(values: Values, capacity_mbps: Floats, situation: Situation) -> Cr
         cost_per_person_month_usd=cost_per_person_month(monthly_usd, situation.people),
         cost_per_served_month_usd=cost_per_person_month(monthly_usd, served),
     )
+
+
+def monthly_usd_of(values: Values, situation: Situation) -> Floats:
+    """Return what each hub costs a month [USD]: `Crowd.monthly_usd`.
+
+    Second terminals have their usual price in every draw.
+    """
+    cost, second = situation.cost, situation.second_cost
+    one = cost.at(values).per_month / cost.currency_per_usd
+    if second is None:
+        return one
+    return np.asarray(one + second.per_month_usd * (situation.terminals - 1))
 
 
 def people_served_well(values: Values, capacity_mbps: Floats) -> Floats:
@@ -249,7 +262,7 @@ def _cell(
         channel.clear_mbps[..., None],
         traffic,
         others,
-        hubs=situation.hubs_in_cell,
+        hubs=situation.terminals_in_cell,
         max_mbps=values[f"terminal.max_{way}_mbps"],
     )
     return Cell(beams, cell_mbps, others, by_hour, by_hour.min(axis=-1))

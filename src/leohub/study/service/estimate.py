@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.quantities import Quantities, Quantity, draws, nominal
-from leohub.study.service.chain import Chain, Values, serve
+from leohub.study.service.chain import Chain, Values, monthly_usd_of, serve
 from leohub.study.service.outputs import OUTPUTS, PER_PERSON, PLAIN, SUMMED, SUPPLY
 from leohub.study.service.second import second_terminal
 from leohub.study.service.sensitivity import hangs_on
@@ -160,8 +160,8 @@ def _together(added: Floats, values: Values, situation: Situation) -> dict[str, 
     """Return the outputs of all hubs together, each of shape (draws,)."""
     sums = dict(zip(OUTPUTS, added[0], strict=True))
     known = dict(zip(OUTPUTS, added[1], strict=True))
-    cost = situation.cost.at(values).per_month / situation.cost.currency_per_usd
-    all_hubs_usd = np.broadcast_to(np.ravel(cost), added.shape[2:]) * len(situation)
+    monthly_usd = monthly_usd_of(values, situation)
+    all_hubs_usd = np.broadcast_to(monthly_usd, (*added.shape[2:], len(situation))).sum(axis=1)
     found = {}
     with np.errstate(divide="ignore", invalid="ignore"):
         for name in OUTPUTS:

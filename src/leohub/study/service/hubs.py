@@ -49,6 +49,7 @@ def estimate_hubs(
         chosen.inputs,
         chosen.places,
         chosen.hubs["sharing_people"].to_numpy(),
+        chosen.hubs["terminals"].to_numpy(dtype=np.intp),
         lambda share: tick("finding air, ways and power of every hub", share),
     )
     tick("estimating the service of every hub", 0.0)
@@ -73,6 +74,7 @@ def find_study_situation(
     inputs: Inputs,
     places: Places,
     people: NDArray[np.float64],
+    terminals: NDArray[np.intp],
     tick: Callable[[float], None],
 ) -> Situation:
     """Find the situation of hubs at some places of a study.
@@ -84,6 +86,8 @@ def find_study_situation(
     places : Places
     people : ndarray, shape (places,)
         Who share each.
+    terminals : ndarray of int, shape (places,)
+        Of each.
     tick : callable
         Called with the share done [0..1].
 
@@ -97,6 +101,7 @@ def find_study_situation(
     return find_situation(
         places=places,
         people=people,
+        terminals=terminals,
         overhead=overhead,
         quantities=hub_quantities(study, inputs),
         fitted=service.fitted(study.sky.operator, overhead.rules.min_elevation_deg),
@@ -106,6 +111,7 @@ def find_study_situation(
         backhaul=service.backhaul,
         load=service.load,
         cost=inputs.cost,
+        second_cost=inputs.demands.second,
         hours=study.sky.hours,
         step_s=study.sky.step_s,
         seed=study.seed,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.hub.cost import HubCost
 from leohub.hub.lifecycle import cost_per_person_month
 from leohub.hub.terminals import weigh_second_terminal
-from leohub.sky.cells.load import terminal_mbps
 from leohub.study.service.chain import Chain, Values, share_out
+from leohub.study.service.contention import busy_mbps
 from leohub.study.service.situation import Situation
 
 Floats = NDArray[np.float64]
@@ -47,11 +45,10 @@ def second_terminal(values: Values, chain: Chain, situation: Situation) -> Mappi
         By `SECOND`. What it costs is NaN where nobody more is served well; that and whether it
         pays, 0 or 1, are NaN where no price says whose terminal and plan it is.
     """
-    both = share_out(values, _both_mbps(values, chain, situation), situation)
-    one, two = chain.crowd.served_well_people[0], both.served_well_people[0]
+    one, two = (_served(values, chain, situation, terminals) for terminals in (1, 2))
     two = np.maximum(one, two)  # both are found to a tolerance, and may miss by a hair
-    monthly = np.broadcast_to(chain.crowd.monthly_usd[0], one.shape)
-    extra = extra_monthly_usd(situation.cost)
+    monthly = np.full(one.shape, situation.cost.per_month_usd)
+    extra = extra_monthly_usd(situation)
     weighed = weigh_second_terminal(
         situation.people,
         one,
@@ -69,21 +66,14 @@ def second_terminal(values: Values, chain: Chain, situation: Situation) -> Mappi
     return dict(zip(SECOND, found, strict=True))
 
 
-def extra_monthly_usd(cost: HubCost) -> float:
+def extra_monthly_usd(situation: Situation) -> float:
     """Return what one more terminal and plan add to a hub [USD/month]; NaN where no line says."""
-    lines = tuple(line for line in cost.lines if line.operator)
-    return replace(cost, lines=lines).per_month_usd if lines else np.nan
+    second = situation.second_cost or situation.cost.of_terminal()
+    return np.nan if second is None else second.per_month_usd
 
 
-def _both_mbps(values: Values, chain: Chain, situation: Situation) -> Floats:
-    """Return the throughput of two terminals in the busiest hour, shape (1, hubs)."""
-    cell = chain.line.cell_down
-    each = terminal_mbps(
-        cell.beams[..., None],
-        chain.line.down.clear_mbps[..., None],
-        np.ones(1),
-        cell.others,
-        hubs=situation.hubs_in_cell + 1,
-        max_mbps=values["terminal.max_down_mbps"],
-    )
-    return 2 * each[..., 0]
+def _served(values: Values, chain: Chain, situation: Situation, terminals: int) -> Floats:
+    """Return whom a hub with so many terminals serves well, all others being as they are."""
+    in_cell = situation.terminals_in_cell - situation.terminals + terminals
+    mbps = terminals * busy_mbps(values, chain.line, in_cell)
+    return np.asarray(share_out(values, mbps, situation).served_well_people[0])

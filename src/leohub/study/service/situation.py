@@ -38,8 +38,10 @@ class Situation:
     places : Places
     people : ndarray, shape (hubs,)
         Who share each hub.
-    hubs_in_cell : ndarray of int, shape (hubs,)
-        Hubs of the plan in the same service cell, itself included.
+    terminals : ndarray of int, shape (hubs,)
+        Of each hub: 1 or 2.
+    hubs_in_cell, terminals_in_cell : ndarray of int, shape (hubs,)
+        Hubs of the plan in the same service cell, itself included, and their terminals.
     cells : ndarray of uint64, shape (hubs,)
         Service cell of each hub, by H3 id.
     load : Series
@@ -56,6 +58,8 @@ class Situation:
         Of each hub.
     cost : HubCost
         Of one hub.
+    second_cost : HubCost or None
+        Of a second terminal, where a hub has one.
     fitted_mbps : mapping of str to ndarray, shape (hubs,)
         What the service cell of each hub carries by the numbers that its load is fitted with,
         ``"down"`` and ``"up"`` [Mbps].
@@ -63,7 +67,9 @@ class Situation:
 
     places: Places
     people: Floats
+    terminals: Ints
     hubs_in_cell: Ints
+    terminals_in_cell: Ints
     cells: NDArray[np.uint64]
     load: pd.Series[float]
     aspect: Aspect
@@ -73,6 +79,7 @@ class Situation:
     reached: Floats
     supply: PowerSupply
     cost: HubCost
+    second_cost: HubCost | None
     fitted_mbps: Mapping[str, Floats]
 
     def __len__(self) -> int:
@@ -83,7 +90,9 @@ class Situation:
         return Situation(
             places=self.places.select(chosen),
             people=self.people[chosen],
+            terminals=self.terminals[chosen],
             hubs_in_cell=self.hubs_in_cell[chosen],
+            terminals_in_cell=self.terminals_in_cell[chosen],
             cells=self.cells[chosen],
             load=self.load,
             aspect=self.aspect.select(chosen),
@@ -93,6 +102,7 @@ class Situation:
             reached=self.reached[chosen],
             supply=PowerSupply(*(values[chosen] for values in vars(self.supply).values())),
             cost=self.cost,
+            second_cost=self.second_cost,
             fitted_mbps={way: mbps[chosen] for way, mbps in self.fitted_mbps.items()},
         )
 

@@ -51,6 +51,7 @@ def find_situation(
     *,
     places: Places,
     people: Floats,
+    terminals: NDArray[np.intp],
     overhead: Overhead,
     quantities: Quantities,
     fitted: Quantities,
@@ -60,6 +61,7 @@ def find_situation(
     backhaul: Backhaul | None,
     load: pd.Series[float],
     cost: HubCost,
+    second_cost: HubCost | None,
     hours: float,
     step_s: float,
     seed: int,
@@ -73,6 +75,8 @@ def find_situation(
         Of the hubs.
     people : ndarray, shape (hubs,)
         Who share each.
+    terminals : ndarray of int, shape (hubs,)
+        Of each.
     overhead : Overhead
         Satellites and how they are used.
     quantities : mapping of str to Quantity
@@ -88,6 +92,8 @@ def find_situation(
     load : Series
         Map of the load, by H3 id; may be empty.
     cost : HubCost
+    second_cost : HubCost or None
+        Of a second terminal.
     hours : float
         How long the sky is watched [h].
     step_s : float
@@ -126,7 +132,9 @@ def find_situation(
     situation = Situation(
         places=places,
         people=people,
+        terminals=terminals,
         hubs_in_cell=hubs_in_cell(cells),
+        terminals_in_cell=hubs_in_cell(cells, terminals),
         cells=cells,
         load=load,
         aspect=aspect,
@@ -136,6 +144,7 @@ def find_situation(
         reached=reached,
         supply=supply,
         cost=cost,
+        second_cost=second_cost,
         fitted_mbps={},
     )
     return fit_load(situation, fitted)

@@ -152,7 +152,9 @@ def typical_situation(quantities: Quantities, lat_deg: Floats, cost: HubCost) ->
     situation = Situation(
         places=places_at(lat_deg, none),
         people=np.array([PEOPLE]),
+        terminals=np.ones(1, dtype=np.intp),
         hubs_in_cell=np.ones(1, dtype=np.intp),
+        terminals_in_cell=np.ones(1, dtype=np.intp),
         cells=np.zeros(1, dtype=np.uint64),
         load=pd.Series(dtype=np.float64),
         aspect=aspect,
@@ -162,6 +164,7 @@ def typical_situation(quantities: Quantities, lat_deg: Floats, cost: HubCost) ->
         reached=one,
         supply=PowerSupply(none, none, none, none, none, month, month, none),
         cost=cost,
+        second_cost=None,
         fitted_mbps={},
     )
     return fit_load(situation, quantities)

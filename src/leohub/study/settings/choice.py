@@ -85,6 +85,37 @@ class KindDemand(Section):
         return self
 
 
+class SecondTerminal(Section):
+    """A second terminal: it takes its part of a budget, and of the room of its service cell."""
+
+    once: Money | None = setting(
+        None,
+        "Price of the terminal, charged once. Default: with `monthly`, the lines of the price "
+        "table that name their `operator`.",
+        "currency",
+    )
+    monthly: Money | None = setting(None, "Price of its plan.", "currency/month")
+    people: PeoplePerHub | None = setting(
+        None,
+        "How many people more a hub serves with it. Default: as many as with the first; or, with "
+        '`people_per_hub = "modelled"`, what the model says of two terminals that are busy in the '
+        "same service cell.",
+        "people/hub",
+    )
+    most: Hubs | None = setting(
+        None,
+        "At most so many hubs get one. Required with `hubs`: a number of hubs does not say what "
+        "more terminals may cost.",
+        "hubs",
+    )
+
+    @model_validator(mode="after")
+    def _whole_price(self) -> SecondTerminal:
+        if (self.once is None) != (self.monthly is None):
+            raise ValueError("give once and monthly together, or neither")
+        return self
+
+
 class Choice(Section):
     """How many hubs, what the plan must keep to, and how hard to look for the best one."""
 
@@ -118,12 +149,16 @@ class Choice(Section):
         "flies.",
         "km",
     )
-    most_hubs_per_service_cell: Hubs | None = setting(
+    most_hubs_per_service_cell: Hubs | Literal["modelled"] | None = setting(
         None,
         "At most so many hubs, standing ones too, in an area that beams of the operator serve "
         "together (`cell.resolution` of the quantities): what it has room for beside its other "
-        "subscribers. Operators do not publish their cells; cells of about their size stand for "
-        "them.",
+        "subscribers. A second terminal counts as a hub. Operators do not publish their cells; "
+        "cells of about their size stand for them. "
+        'Or `"modelled"`, by the beams of the cell and the terminals of others that are busy there '
+        "in the busiest hour (`[load]`), on assumed use: as many hubs as each still serve "
+        "`people_per_hub` people well, if that is a number; or else as many as serve the most "
+        "people well together, since more of them would share the same beams.",
         "hubs",
     )
     people_per_hub: PeoplePerHub | Literal["modelled"] | None = setting(
@@ -138,6 +173,11 @@ class Choice(Section):
         "Rules, weights and objectives that count people reached (`least_reach_pct`, "
         "`cost_per_person_max`, `weight`, `objective`) do not go with it. Default: no limit.",
         "people/hub",
+    )
+    second_terminal: SecondTerminal | None = setting(
+        None,
+        "Hubs may have a second terminal, where that serves enough people more; but for those that "
+        "stand.",
     )
     required: PlaceList | None = setting(None, "Places that must be hubs.")
     forbidden: PlaceList | None = setting(None, "Places that must not be hubs.")
@@ -167,6 +207,23 @@ class Choice(Section):
     def _one_measure(self) -> Choice:
         if (self.hubs is None) == (self.budget is None):
             raise ValueError("give exactly one of hubs or budget")
+        return self
+
+    @model_validator(mode="after")
+    def _second_terminal_serves(self) -> Choice:
+        second = self.second_terminal
+        if second is None:
+            return self
+        if self.people_per_hub is None:
+            raise ValueError(
+                "second_terminal needs people_per_hub: without it a hub serves all in reach"
+            )
+        if self.people_per_hub == MODELLED and second.people is not None:
+            raise ValueError(
+                'second_terminal.people does not go with people_per_hub = "modelled": take it out'
+            )
+        if self.budget is None and second.most is None:
+            raise ValueError("second_terminal.most is missing: hubs does not limit terminals")
         return self
 
     @model_validator(mode="after")

@@ -62,7 +62,7 @@ def cell_steps(one: Hub) -> tuple[Step, ...]:
 def terminal_steps(one: Hub, way: str, channel: Channel, cell: Cell) -> tuple[Step, ...]:
     """Return the others in the cell, and what is left of it for a terminal, one way."""
     others, clear_mbps = one.of(cell.others), one.of(channel.clear_mbps)
-    hubs = int(one.situation.hubs_in_cell[0])
+    ours = int(one.situation.terminals_in_cell[0])
     most = f"terminal.max_{way}_mbps"
     mapped = int(one.situation.cells[0]) in one.situation.load.index
     load = one.estimate.quantities[f"load.{way}"]
@@ -82,7 +82,7 @@ def terminal_steps(one: Hub, way: str, channel: Channel, cell: Cell) -> tuple[St
             one.of(cell.busy_mbps),
             "Mbps",
             f"in the busiest hour: the {number(one.of(cell.cell_mbps))} Mbps of the cell shared by "
-            f"{number(others + hubs)} terminals, {hubs} of them ours; at most one channel "
+            f"{number(others + ours)} terminals, {ours} of them ours; at most one channel "
             f"({number(clear_mbps)} Mbps) and what a terminal takes ({one.say(most)})",
             "even sharing of the cell by all that are busy (processor sharing)",
             (most, "use.busy_hour_share_pct", "day.busiest_hour"),

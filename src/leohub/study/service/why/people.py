@@ -20,7 +20,7 @@ def people_steps(one: Hub) -> tuple[Step, ...]:
     """Say what a person gets, and how many are served well."""
     chain, values = one.chain, one.values
     people, present = float(one.situation.people[0]), one.of(chain.crowd.present_people)
-    busy_mbps = one.of(chain.line.cell_down.busy_mbps)
+    busy_mbps = int(one.situation.terminals[0]) * one.of(chain.line.cell_down.busy_mbps)
     manner = ("use.object_mb", "use.think_s", "use.user_max_mbps", "use.threshold_mbps")
     at_once = float(
         present_served(
@@ -113,6 +113,10 @@ def power_steps(one: Hub) -> tuple[Step, ...]:
 def cost_steps(one: Hub) -> tuple[Step, ...]:
     """Say what the hub costs."""
     cost, monthly_usd = one.situation.cost, one.of(one.chain.crowd.monthly_usd)
+    second = one.situation.second_cost
+    more = ""
+    if second is not None and one.situation.terminals[0] > 1:
+        more = f"; USD {number(second.per_month_usd)} of it for the second terminal"
     people, served = float(one.situation.people[0]), one.of(one.chain.crowd.served_well_people)
     return (
         Step(
@@ -123,7 +127,7 @@ def cost_steps(one: Hub) -> tuple[Step, ...]:
             f"{one.say('cost.discount_pct_per_year')} above inflation: {cost.currency} "
             f"{number(cost.capital)} to build, {number(cost.monthly)} a month to run, "
             f"{number(cost.replacement)} for what wears out; {number(cost.currency_per_usd)} "
-            f"{cost.currency} to the dollar",
+            f"{cost.currency} to the dollar{more}",
             LIFE,
             one.named("cost."),
         ),
