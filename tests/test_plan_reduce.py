@@ -1,7 +1,5 @@
 """Sites that a best plan can do without, parts that do not touch, and cells that are alike."""
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,7 @@ from scipy.sparse import csr_array
 from leohub.people.coverage import Coverage
 from leohub.plan.alike import group_alike
 from leohub.plan.instance import Instance
-from leohub.plan.reduce import components, dominated
+from leohub.plan.reduce import dominated
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached
@@ -111,29 +109,6 @@ def test_many_alike_sites_are_told_apart_by_rules():
     colour = np.arange(sites) % 3
     left = ~dominated(instance, lambda by, site: colour[by] == colour[site])
     assert np.flatnonzero(left).tolist() == [0, 1, 2]
-
-
-@given(coverages(sites=(1, 9), cells=(1, 9), shares=(0.0, 0.0, 0.0, 1.0)))
-@settings(max_examples=100, deadline=None)
-def test_parts_share_no_cell_and_cannot_be_divided(coverage):
-    instance = Instance.of(Task.of(coverage, hubs_at_most(1, coverage)))
-    part = components(instance)
-    sites = range(len(instance.sites))
-    touch = {
-        (a, b)
-        for a, b in combinations(sites, 2)
-        if set(instance.cells_of(a)) & set(instance.cells_of(b))
-    }
-    assert all(part[a] == part[b] for a, b in touch)
-    for number in set(part.tolist()):
-        members = [site for site in sites if part[site] == number]
-        reached, fresh = set(), {members[0]}
-        while fresh:
-            reached |= fresh
-            fresh = {b for b in members for a in fresh if (min(a, b), max(a, b)) in touch} - reached
-        assert reached == set(members)
-    first = [part.tolist().index(number) for number in range(part.max(initial=-1) + 1)]
-    assert first == sorted(first), "numbered in the order of their first sites"
 
 
 @given(

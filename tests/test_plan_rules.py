@@ -204,31 +204,6 @@ def test_a_part_of_the_sites_keeps_to_what_the_others_leave(problem, data):
         assert part.holds(inside, on_top) == keeps(rules, coverage, whole)
 
 
-@given(problems())
-@FEW
-def test_a_site_that_another_may_stand_in_for_is_not_missed(problem):
-    coverage, rules = problem
-    best = best_by_trying(rules, coverage)
-    shares, sites = coverage.shares.toarray(), coverage.shares.shape[0]
-    for weaker in range(sites):
-        for other in range(sites):
-            pair = np.array([other]), np.array([weaker])
-            if (
-                other == weaker
-                or not np.all(shares[other] >= shares[weaker])
-                or not rules.droppable[weaker]
-                or not rules.no_harder(*pair)[0]
-            ):
-                continue
-            forbidden = rules.forbidden | (np.arange(sites) == weaker)
-            without = best_by_trying(Rules(**{**vars_of(rules), "forbidden": forbidden}), coverage)
-            assert (without and without[0]) == (best and pytest.approx(best[0]))
-
-
-def vars_of(rules: Rules) -> dict:
-    return {name: getattr(rules, name) for name in Rules.__dataclass_fields__}
-
-
 def test_some_of_the_rules_are_their_rows():
     yes = np.ones(3, bool)
     rules = Rules.of([at_most(f"rule {n}", yes, n) for n in range(4)], 3, 1)

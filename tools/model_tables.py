@@ -158,6 +158,7 @@ def estimate_towns(file: StudyFile, hub: HubCost) -> tuple[list[str], Estimate]:
     situation = find_situation(
         places=places,
         people=np.full(len(places), float(PEOPLE)),
+        terminals=np.ones(len(places), dtype=np.intp),
         overhead=overhead,
         quantities=quantities,
         fitted=quantities,
@@ -167,6 +168,7 @@ def estimate_towns(file: StudyFile, hub: HubCost) -> tuple[list[str], Estimate]:
         backhaul=service.backhaul,
         load=service.load,
         cost=hub,
+        second_cost=None,
         hours=study.sky.hours,
         step_s=study.sky.step_s,
         seed=study.seed,

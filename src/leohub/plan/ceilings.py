@@ -77,7 +77,8 @@ def find_ceilings(task: Task, granted_people: Floats, row_prices: Floats) -> Cei
     bound = float(
         granted_people.sum() + rows.limits @ of_rows + value[rules.required].sum() + best.people
     )
-    with_people = bound - np.maximum(best.high * rows.cost - value, 0.0)
+    # Where there is no room for another hub no rent is high enough: no plan has one there.
+    with_people = np.maximum(bound - np.maximum(best.high * rows.cost - value, 0.0), 0.0)
     without_people = bound - np.maximum(value - best.low * rows.cost, 0.0)
     with_people[rules.required] = without_people[rules.forbidden] = bound
     with_people[rules.forbidden] = without_people[rules.required] = 0.0

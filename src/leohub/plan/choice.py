@@ -114,8 +114,9 @@ class Choice:
         )
 
     def keep(self, stage: Stage, done: str, is_hub: Bools) -> None:
-        """Keep a plan if it reaches more; tell the story of it."""
-        if self.scope.fixed_people + self.instance.people_reached(is_hub) > self.people():
+        """Keep a plan if it reaches more, and keeps to the rules; tell the story of it."""
+        people = self.scope.fixed_people + self.instance.people_reached(is_hub)
+        if people > self.people() and self.instance.keeps(is_hub):
             self.is_hub = is_hub.copy()
         self.tell(stage, f"{done}: {self.people():,.0f} people")
 

@@ -30,22 +30,12 @@ def open_fitting(instance: Instance) -> Bools:
     """
     opening = _Opening(instance)
     for row in range(len(instance.rows.limits)):
-        while opening.slack[row] < -instance.rows.allowance[row]:
+        while opening.slack[row] < -opening.allowance[row]:
             if not opening.open_one(opening.helps(row)):
                 break
     while opening.open_one(opening.adds(instance.need_people)):
         pass
     return opening.is_hub
-
-
-def close_idle(instance: Instance, is_hub: Bools) -> Bools:
-    """Return the plan without hubs that reach nobody else's people and that no row needs."""
-    left = is_hub.copy()
-    for hub in np.flatnonzero(is_hub).tolist():
-        left[hub] = False
-        lost = instance.people_reached(left) < instance.people_reached(is_hub)
-        left[hub] = lost or not instance.keeps(left)
-    return left
 
 
 class _Opening:
@@ -61,6 +51,11 @@ class _Opening:
         # Rows that hubs take from and that people reached give to: a ceiling on cost per person.
         both = (np.diff(rows.groups.indptr) > 0) & (np.diff(rows.sites.indptr) > 0)
         self.mixed = np.flatnonzero(both)
+
+    @property
+    def allowance(self) -> Floats:
+        """What rounding may add to each row, and to the size at last."""
+        return self.instance.rows.allowance(self.is_hub, self.reached)
 
     def adds(self, people: Floats) -> Floats:
         """Return what each site would add of some people in groups, shape (n,)."""
@@ -93,7 +88,7 @@ class _Opening:
     def _fits(self) -> Bools:
         """Tell which sites may be opened without breaking a row or making it worse."""
         rows = self.instance.rows
-        room = np.maximum(self.slack, 0.0) + rows.allowance
+        room = np.maximum(self.slack, 0.0) + self.allowance
         room_of_row = room[:-1].copy()
         room_of_row[self.mixed] = np.inf
         takes = rows.sites.data > np.repeat(room_of_row, np.diff(rows.sites.indptr))

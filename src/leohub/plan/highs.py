@@ -31,7 +31,7 @@ class Job:
     nodes : int
         Most nodes of the search tree.
     hub_people : ndarray, shape (n_sites,), or float
-        What opening each hub costs [people].
+        What opening each hub costs; not negative [people].
     for_proof : bool
         Whether the start is as good as it gets: then no time is spent to find a better one.
     """
@@ -51,6 +51,7 @@ class Answer:
     Attributes
     ----------
     is_hub : ndarray of bool, shape (n_sites,)
+        The best that was found, or the known plan where nothing better was.
     bound_people : float
         No plan reaches more, less what its hubs cost.
     in_time : bool
@@ -62,7 +63,7 @@ class Answer:
     in_time: bool
 
 
-def _solve(job: Job) -> Answer | None:
+def _solve(job: Job) -> Answer:
     import highspy
 
     sites = len(job.instance.sites)
@@ -85,14 +86,11 @@ def _solve(job: Job) -> Answer | None:
     solver.setSolution(start)
     solver.run()
     info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    values = np.asarray(solver.getSolution().col_value)
-    # Hubs that the rows of a rule are glad of may cost less than nothing.
-    least = float(np.minimum(np.broadcast_to(job.hub_people, sites), 0.0).sum())
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values = np.asarray(solver.getSolution().col_value) if found else start.col_value
     return Answer(
-        is_hub=values[:sites] > 0.5,
-        bound_people=job.instance.reachable_people - max(float(info.mip_dual_bound), least),
+        is_hub=np.asarray(values[:sites]) > 0.5,
+        bound_people=job.instance.reachable_people - max(float(info.mip_dual_bound), 0.0),
         in_time=solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit,
     )
 

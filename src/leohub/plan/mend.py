@@ -215,7 +215,7 @@ class Mending:
             for question, answer in zip(asked, answers, strict=True)
             if answer is not None
         ]
-        self.clock.ran_out |= any(not answer.in_time for _, answer in known)
+        self.clock.ran_out |= any(answer is None or not answer.in_time for answer in answers)
         return known
 
 
@@ -233,7 +233,13 @@ class _Plan:
 
     def question(self, free: Bools, region: int, change: int, clock: Clock) -> Question:
         """Return what to ask of the free sites while all other hubs stay."""
-        part = self.instance.only(free, fixed=self.is_hub & ~free)
+        fixed = self.is_hub & ~free
+        part = self.instance.only(free, fixed=fixed)
+        idle = self.is_hub & free
+        idle[part.sites] = False
+        if idle.any():
+            # Hubs that add nobody to those outside stay: they take up room.
+            part = self.instance.only(free & ~idle, fixed=fixed | idle)
         hubs = self.is_hub[part.sites]
         if change:
             part = replace(part, rows=part.rows.with_room(part.rows.room + change))

@@ -66,13 +66,18 @@ def make_plan(choice: Choice, coverage: Coverage, rules: Rules, costs_s: float) 
 
 def _needed(choice: Choice) -> Bools:
     """Return the plan without hubs that add nobody and that no rule needs."""
-    chosen = choice.scope.chosen(choice.is_hub)
-    needed = ~choice.scope.task.rules.droppable
-    add = np.zeros_like(chosen)
-    sites = choice.scope.whole.sites
-    opened = Draft.empty(choice.scope.whole).open_best(int(chosen.sum()), among=chosen[sites])
-    add[sites[opened]] = True
-    return chosen & (add | needed)
+    scope, whole = choice.scope, choice.scope.whole
+    chosen = scope.chosen(choice.is_hub)
+    left = chosen[whole.sites]
+    adding = Draft.empty(whole).open_best(int(chosen.sum()), among=left)
+    idle = left & scope.task.rules.droppable[whole.sites]
+    idle[adding] = False
+    for hub in np.flatnonzero(idle).tolist():
+        left[hub] = False
+        # People who are worth nothing to the plan may count in a rule.
+        left[hub] = not whole.keeps(left)
+    chosen[whole.sites] = left
+    return chosen
 
 
 def _granted(choice: Choice) -> Floats:

@@ -31,7 +31,8 @@ class Plan:
         The objective: the same, but each person counted by the weight of the hub that counts most
         (`leohub.plan.rules.weights`). With a limit to capacity: the people who are served.
     bound_people : float
-        What no plan within the rules can be worth more than. Proven, whatever the solver did.
+        What no plan within the rules can be worth more than. Proven by the
+        certificate, or by HiGHS where that is lower.
     certified_people : float
         What `granted_people` alone prove: not below `bound_people`, which an exact solver may have
         lowered.

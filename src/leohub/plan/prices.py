@@ -64,6 +64,9 @@ STRETCH = 400
 ASTRAY = 2.0
 """Fractional hubs that break a row are worth less by this multiple of what its price says."""
 
+NEARLY = 1e-3
+"""They count at all only if they break it by less than this share of what they take from it."""
+
 
 @dataclass
 class Point:
@@ -183,8 +186,9 @@ class Scaled:
         self.groups = csr_array(rows.groups.multiply(self.scale[:, np.newaxis]))
         self.limits = rows.limits * self.scale
         self.of_sites, self.of_groups = csr_array(self.sites.T), csr_array(self.groups.T)
-        self.size = abs(self.sites).sum(axis=1) + self.groups.sum(axis=1)
-        self.size_of_sites = np.asarray(abs(self.sites).sum(axis=0), dtype=np.float64)
+        self.abs_sites = abs(self.sites)
+        self.size = self.abs_sites.sum(axis=1) + self.groups.sum(axis=1)
+        self.size_of_sites = np.asarray(self.abs_sites.sum(axis=0), dtype=np.float64)
         self.size_of_groups = np.asarray(self.groups.sum(axis=0), dtype=np.float64)
         self.size[self.size == 0] = 1.0
 
@@ -302,10 +306,18 @@ class _Relaxation:
         reach = np.minimum(sum_rows(instance.cell_start, instance.cell_sites, at.x), 1)
         reached = float(instance.need_people @ reach)
         if len(at.rows):
-            excess = self.rows.sites @ at.x - self.rows.groups @ reach - self.rows.limits
-            reached -= ASTRAY * float(np.maximum(excess, 0) @ at.rows)
-        self.reached = max(self.reached, reached)
+            reached -= self._astray_people(at, reach)
+        self.reached = min(max(self.reached, reached), self.best)
         return bound - reached
+
+    def _astray_people(self, at: Point, reach: Floats) -> float:
+        """Return what fractional hubs are worth less because they break rows."""
+        rows = self.rows
+        excess = rows.sites @ at.x - rows.groups @ reach - rows.limits
+        size = rows.abs_sites @ at.x + rows.groups @ reach + np.abs(rows.limits)
+        if np.any(excess > NEARLY * size):
+            return np.inf
+        return ASTRAY * float(np.maximum(excess, 0) @ at.rows)
 
     def _should_restart(self, gap: float) -> bool:
         if gap < ENOUGH * self.gap_at_restart:

@@ -1,4 +1,4 @@
-r"""Sites that need not be looked at, and parts of a problem that do not touch each other.
+r"""Sites that need not be looked at.
 
 Site :math:`i` *dominates* site :math:`k` if it serves every group that :math:`k` serves. In any
 plan with a hub at :math:`k`, that hub can move to :math:`i`, or close if there is one already, and
@@ -88,18 +88,6 @@ def no_harder(rows: Rows) -> MayReplace:
     return allows
 
 
-def components(instance: Instance) -> NDArray[np.int64]:
-    """Find the parts of the problem: sites that share groups, directly or by way of others.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        From 0, in the order of their first sites.
-    """
-    root = _join(instance.cell_start, instance.cell_sites, len(instance.sites))
-    return np.unique(root, return_inverse=True)[1].astype(np.int64)
-
-
 @numba.njit(cache=True, nogil=True)
 def _rarest_groups(layout):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return for each site the group of its own that the fewest sites serve; -1 for none."""
@@ -174,24 +162,3 @@ def _more_pairs(layout, rarest, left, looked, each, most):  # type: ignore[no-un
             k += 1
         looked[asked] = k - begin if k < end else -1
     return by[:found], site[:found], equal[:found]
-
-
-@numba.njit(cache=True, nogil=True)
-def _join(cell_start, cell_sites, sites):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the first site of the part that each site belongs to."""
-    root = np.arange(sites)
-    for cell in range(len(cell_start) - 1):
-        for k in range(cell_start[cell] + 1, cell_start[cell + 1]):
-            a, b = _root_of(root, cell_sites[k - 1]), _root_of(root, cell_sites[k])
-            root[max(a, b)] = min(a, b)
-    for site in range(sites):
-        root[site] = _root_of(root, site)
-    return root
-
-
-@numba.njit(cache=True, nogil=True)
-def _root_of(root, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    while root[site] != site:
-        root[site] = root[root[site]]
-        site = root[site]
-    return site

@@ -85,11 +85,18 @@ class Rows:
         """The rows laid out by group, the size as the last of them."""
         return _by_column(self.groups, np.zeros(self.groups.shape[1]))
 
+    def allowance(self, is_hub: Bools, reached: Bools) -> Floats:
+        """Return what rounding may add to each row, and to the size at last; shape (R + 1,).
+
+        Parameters as for `slack`.
+        """
+        hubs = is_hub.astype(np.float64)
+        size = np.abs(self.limits) + self._entries @ hubs + self.groups @ reached.astype(np.float64)
+        return TOLERANCE * np.append(size, abs(self.room) + self.cost @ hubs)
+
     @cached_property
-    def allowance(self) -> Floats:
-        """What rounding may add to each row, and to the size at last; shape (R + 1,)."""
-        size = np.abs(self.limits) + abs(self.sites).sum(axis=1) + self.groups.sum(axis=1)
-        return TOLERANCE * np.append(size, abs(self.room) + self.cost.sum())
+    def _entries(self) -> csr_array:
+        return abs(self.sites)
 
     def slack(self, is_hub: Bools, reached: Bools) -> Floats:
         """Return what is left of each limit, and of the room at last.
@@ -110,7 +117,7 @@ class Rows:
 
     def holds(self, is_hub: Bools, reached: Bools) -> bool:
         """Tell whether a plan keeps to all rows. Parameters as for `slack`."""
-        return bool(np.all(self.slack(is_hub, reached) >= -self.allowance))
+        return bool(np.all(self.slack(is_hub, reached) >= -self.allowance(is_hub, reached)))
 
     def left_by(self, fixed: Bools, reached: Bools) -> Rows:
         """Return the rows with limits that are left when some hubs are fixed."""

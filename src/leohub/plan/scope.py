@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bound import Prices, lagrangian
+from leohub.plan.bound import Prices, fill, lagrangian, value_people
 from leohub.plan.instance import Instance
 from leohub.plan.reduce import dominated
 from leohub.plan.task import Task
@@ -69,12 +70,20 @@ class Scope:
         """Return the prices of the groups of `whole`, given those of what is left.
 
         What the required sites reach is granted, what only forbidden sites serve is not reached.
+        Sites that were left out as useless may be as rich as those that stand in for them; prices
+        are lowered until none is worth more than a hub must bring in. What is granted instead is
+        never more than what these sites were worth beyond that.
         """
         if self.instance is self.whole:
             return prices.groups
         of_all = self.whole.need_people + self.whole.rows.groups.T @ prices.rows
         of_all[self.whole.hubs_serving(self.required) > 0] = 0.0
         of_all[self.instance.cells] = self.instance.layer_prices(prices.groups, prices.rows)
+        whole, rows = self.whole, self.whole.rows
+        rent = fill(value_people(self.instance, prices), self.instance.rows).high
+        most = np.maximum(rent * rows.cost + rows.sites.T @ prices.rows, 0.0)
+        most[self.required | self.task.rules.forbidden[whole.sites]] = np.inf
+        _lower(whole.site_start, whole.site_cells, most, of_all)
         return np.asarray(of_all)
 
     def certified_people(self, prices: Prices) -> float:
@@ -101,3 +110,15 @@ def _without_useless(whole: Instance, required: Bools, allowed: Instance) -> Ins
     keep = np.zeros(len(whole.sites), dtype=np.bool_)
     keep[places[~useless]] = True
     return whole.only(keep, fixed=required)
+
+
+@numba.njit(cache=True, nogil=True)
+def _lower(start, cells, most, prices):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Lower prices until no site is paid more than `most`, one site after the other."""
+    for site in range(len(most)):
+        paid = 0.0
+        for k in range(start[site], start[site + 1]):
+            paid += prices[cells[k]]
+        if paid > most[site]:
+            for k in range(start[site], start[site + 1]):
+                prices[cells[k]] *= most[site] / paid

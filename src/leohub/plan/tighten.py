@@ -191,7 +191,8 @@ class _Regions:
         one. Where nothing is left open, those are the best choice.
         """
         to_spare = (self.simple - self.start + LEAST_PEOPLE)[self.region]
-        self.fixed = self.beyond_people > to_spare
+        # Hubs whose rows pay for them cost nothing: here no limit stands against them.
+        self.fixed = (self.beyond_people > to_spare) | (self.rent_people <= 0)
         self.kept = ~self.fixed & (-self.beyond_people <= to_spare)
         self.fixed_people = self._worth(self.fixed)
         settled = np.bincount(self.region, self.kept) == 0
@@ -218,7 +219,7 @@ class _Regions:
             answers = solver.solve_all(asked)
             for number, job, answer in zip(numbers.tolist(), asked, answers, strict=True):
                 ended += int(hubs[number]) * self._take(number, job, answer)
-                clock.ran_out |= answer is not None and not answer.in_time
+                clock.ran_out |= answer is None or not answer.in_time
             tried += int(hubs[numbers].sum())
             tick(begin / len(order))
         return ended >= EASY * tried

@@ -160,28 +160,6 @@ class Rules:
         np.minimum.at(least, self.rows.indices, self.rows.data)
         return (least >= 0) & ~self.required
 
-    def no_harder(self, sites: NDArray[np.intp], than: NDArray[np.intp]) -> Mask:
-        """Tell which sites may stand in for another one in every row.
-
-        Site `k` may be left out of the search for the sake of site `i` if `i` serves every cell at
-        least as well, ``no_harder(i, k)`` and ``droppable[k]``: in a plan with `k` alone, `i` can
-        take its place (no row grows, `i` is allowed); in a plan with both, `k` can be closed.
-
-        Parameters
-        ----------
-        sites, than : ndarray of int, shape (n,)
-            Pairs of sites.
-
-        Returns
-        -------
-        ndarray of bool, shape (n,)
-        """
-        columns = self.rows.T.tocsr()
-        excess = columns[sites] - columns[than]
-        most = np.zeros(len(sites))
-        np.maximum.at(most, np.repeat(np.arange(len(sites)), np.diff(excess.indptr)), excess.data)
-        return (most <= 0) & ~self.forbidden[sites]
-
     def slack(self, chosen: Mask, reached_people: Floats) -> Floats:
         """Return what is left of each limit, negative where it is broken.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from leohub.errors import RefusalError
@@ -43,7 +45,10 @@ def _start_by_rules(choice: Choice, contradictory: bool) -> None:
         choice.tell("start", told)
         return
     left_s = max(1.0, choice.clock.remaining_s())
-    found = find_any_plan(rules, coverage, time_limit_s=left_s)
+    left = choice.scope.chosen(np.ones_like(choice.is_hub))
+    found = find_any_plan(
+        replace(rules, forbidden=rules.forbidden | ~left), coverage, time_limit_s=left_s
+    )
     if found is None:
         raise RefusalError(
             "no plan was found that keeps to all rules of the study, and none was proven to be "
