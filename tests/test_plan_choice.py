@@ -174,7 +174,7 @@ def test_a_proof_that_a_plan_exceeds_is_refused(monkeypatch):
     def too_small(*given, **options):
         return Bound(1.0, Prices(np.zeros(2), np.empty(0)), fractional_people=0.0, iterations=1)
 
-    monkeypatch.setattr("leohub.plan.stages.find_bound", too_small)
+    monkeypatch.setattr("leohub.plan.stages.prove.find_bound", too_small)
     with pytest.raises(SolverError, match="the proof is wrong"):
         choose(coverage_of([{0}, {1}], [5, 7]), 1)
 

@@ -3,9 +3,10 @@
 A move closes one hub and opens one site: most often a neighbour, a site that shares a group with
 the hub, now and then any site. A move that loses `d` people is made with the chance exp(-d / T)
 (Kirkpatrick, Gelatt & Vecchi 1983, doi:10.1126/science.220.4598.671); the temperature T falls
-geometrically. What counts is the best plan of the second half of a long walk, when it has left the
-plan it came from: plans that differ are worth comparing. Every plan on the way keeps to the rows of
-the instance. Where they limit more than the number of hubs, a move may also only open or only close.
+geometrically. What counts is the best plan of the second half of a long walk, when it has left
+the plan it came from: plans that differ are worth comparing. Every plan on the way keeps to the
+rows of the instance. Where they limit more than the number of hubs, a move may also only open or
+only close.
 
 Most moves are hopeless, and are seen to be so without a look at their groups: what opening a site
 adds and closing a hub loses is kept up to date, and what both have in common is at most what they

@@ -44,8 +44,8 @@ def prove(choice: Choice, near: float = NEAR, share: float = SHARE) -> None:
     if bound.people >= lagrangian(choice.instance, choice.prices):
         return
     choice.prices = bound.prices
-    choice.lower_bound_to(bound.people)
     fixed_people = choice.scope.fixed_people
+    choice.bound_people = min(choice.bound_people, fixed_people + bound.people)
     choice.tell(
         "bound",
         f"Lagrangian bound after {bound.iterations:,} iterations: no plan within the rules "
