@@ -25,7 +25,7 @@ from scipy.sparse import csr_array
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.random import random_below, random_share
 
-HOT = 0.3
+HOT = 0.15
 """First temperature, as a share of what the least hub of a good plan adds."""
 
 COLD = 0.01

@@ -6,7 +6,7 @@ from leohub.errors import SolverError
 from leohub.plan.choice import Choice
 from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import Instance
-from leohub.plan.stages.divide import HOPEFUL, HUBS_EACH, pays, solve_regions
+from leohub.plan.stages.divide import HUBS_EACH, pays, solve_regions
 
 FEW_SITES = 500
 """So few sites are taken as easy for HiGHS, region by region."""
@@ -23,23 +23,23 @@ def close(choice: Choice, exact_limit_pairs: int) -> None:
     """
     if choice.is_done() or choice.is_hub.all():
         return
-    easy = choice.easy_hubs > 0 or len(choice.instance.sites) <= FEW_SITES
-    if easy and choice.is_hub.any() and choice.gap <= HOPEFUL:
+    if choice.is_hub.any():
         _tighten(choice)
     if not choice.is_done():
         _solve_rest(choice, exact_limit_pairs)
 
 
 def _tighten(choice: Choice) -> None:
-    """Solve region by region once more, from the size of regions that was easy last."""
+    """Solve region by region once more, in larger regions than those that were easy so far."""
     for hubs_each in HUBS_EACH:
         if hubs_each <= choice.easy_hubs:
             continue
         if choice.clock.is_up():
             return
         before = choice.gap
-        solve_regions(choice, hubs_each, choice.clock, if_easy=False)
-        if choice.is_done() or not pays(before, choice.gap):
+        is_tried = choice.easy_hubs == 0 and len(choice.instance.sites) > FEW_SITES
+        easy = solve_regions(choice, hubs_each, choice.clock, if_easy=is_tried)
+        if choice.is_done() or (is_tried and not easy) or not pays(before, choice.gap):
             return
 
 

@@ -20,8 +20,8 @@ SHARE = 0.4
 TIGHTER = 0.9
 """A round is worth the next one if it leaves at most this share of the gap."""
 
-HOPEFUL = 0.02
-"""With a larger gap the relaxation is too loose for larger regions to close it in time."""
+HOPEFUL = 0.01
+"""With a larger gap the relaxation is too loose for regions to close it: walks come first."""
 
 CLOSE_TO_BOUND = 6e-4
 """A gap this small is closed by regions and the exact solver, not by a search for other plans."""
@@ -33,7 +33,7 @@ def divide(choice: Choice) -> None:
     That bounds what any plan can reach, shows which sites are in no better plan, and makes a plan
     of the best hubs of every region.
     """
-    if choice.is_settled():
+    if choice.is_settled() or choice.gap > HOPEFUL:
         return
     clock = choice.clock.part(SHARE)
     for hubs_each in HUBS_EACH:
