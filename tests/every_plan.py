@@ -49,6 +49,7 @@ def plan_of(hubs: np.ndarray, reached: float, bound: float) -> Plan:
         "reached_people": reached,
         "worth_people": reached,
         "bound_people": bound,
+        "certified_people": bound,
         "optimal": reached == bound,
     }
     return Plan(**{**what_does_not_matter, **what_does})

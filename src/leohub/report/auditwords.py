@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from leohub.report.audit import Audit, Recount
+from leohub.report.audit import Audit
+from leohub.report.auditgoal import in_words, slack
 from leohub.report.claim import COUNTED_TO_PEOPLE, EXACT_SOLVER
 from leohub.report.numerals import plural
+from leohub.report.recount import Recount
 from leohub.report.roomfile import CELLS, PEOPLE
 
 
@@ -58,6 +61,7 @@ def _counted(audit: Audit, recount: Recount) -> Iterator[str]:
         f"people (claimed: {claimed.bound_people:,.3f})."
     )
     yield f"Gap: the plan is {_how_good(recount)}: proven here, without any solver."
+    yield from _goal(audit, recount)
     if _rests_on_solver(audit, recount):
         yield (
             f"The plan claims a lower bound, {claimed.bound_people:,.3f}: "
@@ -78,6 +82,24 @@ def _believed(recount: Recount) -> Iterator[str]:
             f"{said[name.removesuffix('.gz')]} is taken from {name}, as the run modelled it on "
             "assumed use; it is not worked out again here."
         )
+
+
+def _goal(audit: Audit, recount: Recount) -> Iterator[str]:
+    """Say what was counted of another objective than people."""
+    claimed, counted = audit.claim.plan.goal, recount.goal
+    if claimed is None or counted is None:
+        return
+    yield (
+        f'Objective: by "{claimed.objective}" the plan comes to '
+        f"{in_words(claimed, counted.value, math.floor)} (claimed: "
+        f"{in_words(claimed, claimed.value)}); no plan that keeps to the study's rules comes to "
+        f"more than {in_words(claimed, counted.ceiling, math.ceil)} (claimed: "
+        f"{in_words(claimed, claimed.ceiling)}). Bound and gap above are about people, among plans "
+        "that come to as much."
+    )
+    lower = claimed.ceiling < counted.ceiling - slack(claimed, counted.ceiling)
+    if lower and claimed.ceiling_rests_on == EXACT_SOLVER:
+        yield "By what the claimed one is lower it rests on the exact solver, not proven here."
 
 
 def _how_good(recount: Recount) -> str:
@@ -113,6 +135,7 @@ def audit_figures(audit: Audit) -> dict[str, Any]:
             "served_people": recount.served_people,
             "bound_people": recount.bound_people,
             "gap_pct": 100 * recount.gap,
+            "goal": None if recount.goal is None else asdict(recount.goal),
             "rest_on_exact_solver_people": (
                 recount.bound_people - claimed.bound_people
                 if _rests_on_solver(audit, recount)

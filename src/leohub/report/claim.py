@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -52,8 +51,16 @@ class ClaimedGoal(_Part):
     objective: Literal["largest-floor", "most-even", "average", "bad-part"]
     value: float
     ceiling: float
+    certified_ceiling: float
+    ceiling_rests_on: Literal["multipliers", "exact solver"]
+    weighting: tuple[float, ...]
     least: float
     weightings: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether its numbers are people, and not shares."""
+        return self.objective in {"average", "bad-part"}
 
 
 class ClaimedCapacity(_Part):
@@ -97,7 +104,19 @@ class Claim(_Part):
 
 def goal_record(goal: Goal | None) -> dict[str, Any] | None:
     """Return a goal as run.json holds it."""
-    return None if goal is None else asdict(goal)
+    if goal is None:
+        return None
+    lowered = goal.ceiling < goal.certified_ceiling * (1 - 1e-9)
+    return {
+        "objective": goal.objective,
+        "value": goal.value,
+        "ceiling": goal.ceiling,
+        "certified_ceiling": goal.certified_ceiling,
+        "ceiling_rests_on": EXACT_SOLVER if lowered else MULTIPLIERS,
+        "weighting": [] if goal.proof is None else goal.proof.weighting.tolist(),
+        "least": goal.least,
+        "weightings": goal.weightings,
+    }
 
 
 def demands_of(posed: Posed, goal: ClaimedGoal | None) -> Demands:
@@ -115,7 +134,13 @@ def demands_of(posed: Posed, goal: ClaimedGoal | None) -> Demands:
     # A plan without a goal is checked with as little code as can be.
     from leohub.study.questions.goals import with_goal
 
-    return with_goal(posed, Goal(**goal.model_dump()))
+    claimed = {
+        name: getattr(goal, name)
+        for name in (
+            "objective", "value", "ceiling", "certified_ceiling", "least", "weightings"
+        )
+    }  # fmt: skip
+    return with_goal(posed, Goal(**claimed))
 
 
 def rests_on(bound_people: float, certified_people: float) -> str:

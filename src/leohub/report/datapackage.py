@@ -27,6 +27,8 @@ TABLES_OF_SOME: Final = {
     "capacity": "How many people a hub serves well",
     "service_cells": "How many hubs a service cell has room for",
     "assigned": "Who goes to which hub, within what it has room for",
+    "proof_goal": "What proves the ceiling of an objective other than people",
+    "proof_goal_rules": "What the rules are worth in the proof of that ceiling",
     "proof_capacity": "What proves the bound on people served",
     "proof_capacity_rules": "What the rules are worth in the proof of the bound on people served",
 }
@@ -72,6 +74,8 @@ KEYS: Final = {
     "capacity": ["site_id"],
     "service_cells": ["site_id"],
     "assigned": ["site_id", "h3"],
+    "proof_goal": ["h3"],
+    "proof_goal_rules": ["row"],
     "proof_capacity": ["h3", "share"],
     "proof_capacity_rules": ["row"],
 }

@@ -22,12 +22,14 @@ from leohub.report.datapackage import write_datapackage
 from leohub.report.digest import digest
 from leohub.report.figures import write_figures
 from leohub.report.geopackage import write_geopackage
+from leohub.report.goalfile import write_goal_proof
 from leohub.report.html import write_html
 from leohub.report.page import check_libraries
 from leohub.report.prooffile import Certificate, write_proof
 from leohub.report.roomfile import write_rooms
 from leohub.report.run import write_run
 from leohub.report.tables import write_csv, write_workbook
+from leohub.study.questions.goals import own_rules
 from leohub.study.results import Results
 
 
@@ -234,6 +236,9 @@ def _replace(folder: Path, new: Path, old: Path) -> None:
 def _write_proof(results: Results, folder: Path) -> None:
     certificate = Certificate(results.plan.granted_people, results.plan.row_prices)
     write_proof(results.cells, certificate, results.demands.rules, folder)
+    goal = results.demands.goal
+    if goal is not None and goal.proof is not None:
+        write_goal_proof(results.cells, own_rules(results.demands), goal.proof, folder)
     if results.plan.capacity is not None:
         rules = results.demands.rules
         write_capacity(results.sites, results.cells, rules, results.plan.capacity, folder)

@@ -84,12 +84,14 @@ def write_exactly(table: pd.DataFrame, path: Path) -> None:
         path.write_bytes(text)
 
 
-def write_prices(row_prices: NDArray[np.float64], rules: Rules, path: Path) -> None:
-    """Write the multiplier of every row of every rule."""
+def write_prices(
+    row_prices: NDArray[np.float64], rules: Rules, path: Path, columns: list[str] = RULE_COLUMNS
+) -> None:
+    """Write the multiplier of every row of every rule; `columns` name row, rule and multiplier."""
     names = [rules.names[rule] for rule in rules.rule.tolist()]
     rows = np.arange(1, len(names) + 1)
-    columns = dict(zip(RULE_COLUMNS, (rows, names, row_prices), strict=True))
-    pd.DataFrame(columns).to_csv(path, index=False, lineterminator="\n")
+    table = dict(zip(columns, (rows, names, row_prices), strict=True))
+    pd.DataFrame(table).to_csv(path, index=False, lineterminator="\n")
 
 
 def find_proof(folder: Path) -> Path:
@@ -147,11 +149,11 @@ def read_proof(folder: Path, cells: pd.DataFrame, task: Task) -> Certificate:
     return Certificate(granted.ravel(), read_prices(folder / RULES, task.rules))
 
 
-def read_prices(path: Path, rules: Rules) -> NDArray[np.float64]:
+def read_prices(path: Path, rules: Rules, columns: list[str] = RULE_COLUMNS) -> NDArray[np.float64]:
     """Read the multiplier of every row of every rule; errors as for `read_proof`."""
     problems = Problems(path.name)
-    table = read_table(path, problems, RULE_COLUMNS)
-    numbers = read_numbers(problems, table, RULE_COLUMNS[2])
+    table = read_table(path, problems, columns)
+    numbers = read_numbers(problems, table, columns[2])
     names = [rules.names[rule] for rule in rules.rule.tolist()]
     if table["rule"].tolist() != names:
         problems.add("", "its rows are not those of the study's rules", REMEDY)

@@ -37,6 +37,7 @@ from leohub.study.settings import MODELLED, PlaceList, Study
 
 if TYPE_CHECKING:
     from leohub.plan.conflict import Conflict
+    from leohub.plan.questions.ceilingproof import CeilingProof
     from leohub.study.rooms import Rooms
 
 LOOK_S = 30.0
@@ -67,17 +68,23 @@ class Goal:
         What was found: a share [0..1], or people.
     ceiling : float
         No plan has more. Proven.
+    certified_ceiling : float
+        What `proof` alone proves; not below `ceiling`, which a solver may have lowered.
     least : float
         What the plan had to keep: the value, or a little less where no more was found.
     weightings : tuple of tuple of float
         Of the outcomes, each of which comes to at least that; empty for every outcome by itself.
+    proof : CeilingProof or None
+        None where it is not looked at.
     """
 
     objective: str
     value: float
     ceiling: float
+    certified_ceiling: float
     least: float
     weightings: tuple[tuple[float, ...], ...] = ()
+    proof: CeilingProof | None = None
 
 
 @dataclass(frozen=True)

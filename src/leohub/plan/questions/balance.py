@@ -39,6 +39,7 @@ from leohub.plan.questions.asking import (
     revalue,
     with_rules,
 )
+from leohub.plan.questions.ceilingproof import CeilingProof
 from leohub.plan.questions.outcomes import Outcomes, at_least_worth
 from leohub.plan.questions.weightings import Weightings
 from leohub.plan.rules.rules import Rules, reached_by_cell
@@ -91,6 +92,9 @@ class Balanced:
         Of the outcomes under the weighting that is harshest for them.
     ceiling : float
         No plan under the rules has a larger value. Proven.
+    certified_ceiling : float
+        What `proof` alone proves; not below `ceiling`, which a solver may have lowered.
+    proof : CeilingProof
     choices : int
         How many plain choices it took.
     """
@@ -100,6 +104,8 @@ class Balanced:
     outcomes: Floats
     value: float
     ceiling: float
+    certified_ceiling: float
+    proof: CeilingProof
     choices: int
 
 
@@ -155,6 +161,8 @@ class _Run:
         self.choose, self.effort, self.refutes = choose, effort, refutes
         self.best: Mask | None = None
         self.value, self.ceiling = -np.inf, self._of_all_sites()
+        self.certified_ceiling = np.inf
+        self.proof: CeilingProof | None = None
         self.rows = self.weightings.tangents()
         self.choices = 0
 
@@ -205,7 +213,7 @@ class _Run:
 
     def told(self) -> Balanced:
         """Return what was found."""
-        if self.best is None:
+        if self.best is None or self.proof is None:
             raise ValueError("no plan was found")
         return Balanced(
             hubs=np.flatnonzero(self.best),
@@ -213,6 +221,8 @@ class _Run:
             outcomes=self.outcomes.of(self.best),
             value=self.value,
             ceiling=max(self.ceiling, self.value),
+            certified_ceiling=min(self.certified_ceiling, self._of_all_sites()),
+            proof=self.proof,
             choices=self.choices,
         )
 
@@ -225,7 +235,14 @@ class _Run:
             return np.inf, None
         chosen = self._mask(plan.hubs)
         self._keep(chosen)
-        ceiling = plan.bound_people * asked.scale + float(theta @ self.outcomes.already)
+        already = float(theta @ self.outcomes.already)
+        ceiling = plan.bound_people * asked.scale + already
+        certified = plan.certified_people * asked.scale + already
+        if certified < self.certified_ceiling:
+            self.certified_ceiling = certified
+            self.proof = CeilingProof(
+                theta, plan.granted_people * asked.scale, plan.row_prices * asked.scale
+            )
         return ceiling, self.outcomes.of(chosen)
 
     def _reach(self, target: float) -> tuple[bool, bool]:

@@ -58,6 +58,13 @@ class Weightings(Protocol):
     def tangents(self) -> list[Floats]:
         """Return weightings that are few and alone say all; empty where there are too many."""
 
+    def shortfall(self, weighting: Floats) -> float:
+        """Return what a weighting, not negative, lacks to be one of the set, at most; 0 for none.
+
+        That is the most by which it weighs any set of outcomes less than every weighting of the
+        set does: `leohub.plan.questions.ceilingproof`. To the rounding of its sums.
+        """
+
 
 @dataclass(frozen=True)
 class LeastOf:
@@ -96,6 +103,10 @@ class LeastOf:
     def tangents(self) -> list[Floats]:
         """Return each outcome alone."""
         return list(np.eye(self.count))
+
+    def shortfall(self, weighting: Floats) -> float:
+        """Return what all weights together lack of 1: `Weightings.shortfall`."""
+        return max(0.0, 1.0 - float(weighting.sum()))
 
 
 @dataclass(frozen=True)
@@ -151,6 +162,17 @@ class Lorenz:
         """Return none: there is one for every order of the outcomes."""
         return []
 
+    def shortfall(self, weighting: Floats) -> float:
+        r"""Return what it lacks: `Weightings.shortfall`.
+
+        Every weighting gives a set with the part :math:`q` of all people at least :math:`q^2`. Of
+        sets with as many people those weigh least that begin with the least weight per person,
+        and between two of these :math:`-q^2` is concave: no other set lacks more.
+        """
+        order = np.argsort(weighting / self.part, kind="stable")
+        lacks = np.cumsum(self.part[order]) ** 2 - np.cumsum(weighting[order])
+        return max(0.0, float(lacks.max(initial=0.0)))
+
 
 @dataclass(frozen=True)
 class WorstPart:
@@ -204,6 +226,15 @@ class WorstPart:
     def tangents(self) -> list[Floats]:
         """Return none: there are too many."""
         return []
+
+    def shortfall(self, weighting: Floats) -> float:
+        """Return what it lacks: `Weightings.shortfall`.
+
+        All but `n` outcomes have at least what is left when each of those has the most.
+        """
+        others = np.arange(self.count - 1, -1, -1)
+        lacks = 1.0 - others * self.most - np.cumsum(np.sort(weighting))
+        return max(0.0, float(lacks.max(initial=0.0)))
 
 
 def _step(number: int) -> float:

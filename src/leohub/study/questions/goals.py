@@ -18,15 +18,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage
 from leohub.plan.questions.asking import Mask, with_rules
+from leohub.plan.questions.ceilingproof import CeilingProof, proven_ceiling, value_below
 from leohub.plan.questions.doubt import PeopleInDoubt
 from leohub.plan.questions.fairness import Regions
 from leohub.plan.questions.frontier import with_floor
 from leohub.plan.questions.outcomes import Outcomes, at_least_worth
+from leohub.plan.questions.weightings import LeastOf, Lorenz, Weightings, WorstPart
+from leohub.plan.rules.rules import Rules
 from leohub.study.posed import Posed
 from leohub.study.questions.regions import find_region_shares
-from leohub.study.questions.worlds import draw_worlds
+from leohub.study.questions.worlds import draw_worlds, only_people_in_doubt
 from leohub.study.rules import Demands, Goal
 
 NAMES: Final = {
@@ -43,6 +47,9 @@ MEANS: Final = {
     "bad-part": "the people reached on average in the worst worlds of [doubt]",
 }
 """Objective → what a plan is the best at."""
+
+OF_REGIONS: Final = frozenset({"largest-floor", "most-even"})
+"""Objectives whose outcomes are shares of regions; those of the others are people in worlds."""
 
 WHERE: Final = "[choice] objective"
 
@@ -61,12 +68,18 @@ def with_goal(posed: Posed, goal: Goal) -> Demands:
     return replace(demands, rules=rules, where=(*demands.where, *[WHERE] * more), goal=goal)
 
 
+def own_rules(demands: Demands) -> Rules:
+    """Return the rules of a study without those that hold its goal."""
+    own = [number for number, where in enumerate(demands.where) if where != WHERE]
+    return demands.rules.only(own)
+
+
 def goal_sentence(goal: Goal) -> str:
     """Say what a plan is the best at, and what no plan can exceed."""
-    if goal.objective in {"average", "bad-part"}:
-        value, ceiling = f"{goal.value:,.0f} people", f"{goal.ceiling:,.0f}"
-    else:
+    if goal.objective in OF_REGIONS:
         value, ceiling = f"{100 * goal.value:.3g} %", f"{100 * goal.ceiling:.3g} %"
+    else:
+        value, ceiling = f"{goal.value:,.0f} people", f"{goal.ceiling:,.0f}"
     return (
         f"The plan was made for {MEANS[goal.objective]}: {value}; no plan can have more than "
         f"{ceiling}. Among plans that keep this, it is the best found by people, and the bound on "
@@ -89,9 +102,59 @@ def counted_regions(posed: Posed) -> Regions:
 
 def outcomes_of(posed: Posed, objective: str) -> Outcomes:
     """Return the outcomes of a goal: shares of regions, or people in each world."""
-    if objective == "most-even":
+    if objective in OF_REGIONS:
         return counted_regions(posed).outcomes(posed.coverage)
     return _InWorlds(posed.coverage, PeopleInDoubt(draw_worlds(posed)))
+
+
+def weightings_of(posed: Posed, objective: str) -> Weightings:
+    """Return how the outcomes of a goal are weighed.
+
+    Raises
+    ------
+    RefusalError
+        If worlds are asked for, but not only people are in doubt.
+    """
+    if objective == "largest-floor":
+        return LeastOf(len(counted_regions(posed).names))
+    if objective == "most-even":
+        people = counted_regions(posed).unserved_people
+        return Lorenz(people / people.sum())
+    return worlds_weighed(posed, objective)
+
+
+def worlds_weighed(posed: Posed, objective: str) -> WorstPart:
+    """Return how worlds are weighed: the average is the mean of the worst part that is all."""
+    doubt = posed.study.doubt
+    if doubt is None or not only_people_in_doubt(posed):
+        raise RefusalError(
+            f'objective = "{objective}" needs to know which hub serves whom: [doubt] may give '
+            "ranges of people and take_up only. leohub doubt answers for service and radius, too"
+        )
+    return WorstPart(doubt.draws, 1.0 if objective == "average" else doubt.bad_pct / 100)
+
+
+def recount(posed: Posed, objective: str, chosen: Mask, proof: CeilingProof) -> tuple[float, float]:
+    """Return what a plan comes to at least, and what no plan can exceed: its goal, counted again.
+
+    Parameters
+    ----------
+    posed : Posed
+    objective : str
+    chosen : ndarray of bool, shape (n_sites,)
+        The hubs of the plan.
+    proof : CeilingProof
+
+    Raises
+    ------
+    ValueError
+        If the proof proves nothing.
+    """
+    weightings, outcomes = weightings_of(posed, objective), outcomes_of(posed, objective)
+    if isinstance(outcomes, _InWorlds):
+        outcomes = outcomes.drawn
+    ceiling = proven_ceiling(outcomes, weightings, posed.demands.rules, proof)
+    return value_below(outcomes, weightings, chosen), ceiling
 
 
 @dataclass(frozen=True)

@@ -25,20 +25,28 @@ from numpy.typing import NDArray
 from leohub.errors import RefusalError
 from leohub.plan.plan import Plan
 from leohub.plan.questions.asking import mask_of
+from leohub.plan.questions.balance import Balanced
+from leohub.plan.questions.ceilingproof import CeilingProof
 from leohub.plan.questions.doubt import (
     choose_for_average,
     choose_for_bad_part,
 )
-from leohub.plan.questions.fairness import Regions, find_largest_floor, find_most_even
+from leohub.plan.questions.fairness import find_largest_floor, find_most_even
 from leohub.plan.questions.outcomes import Outcomes
-from leohub.plan.questions.weightings import LeastOf, Lorenz, Weightings, WorstPart
+from leohub.plan.questions.weightings import Weightings, WorstPart
 from leohub.study.desk import Tick
 from leohub.study.posed import Posed
 from leohub.study.questions.chooser import Chooser
 from leohub.study.questions.frontier import effort_of, no_answer, people_effort_of
-from leohub.study.questions.goals import outcomes_of, with_goal
+from leohub.study.questions.goals import (
+    OF_REGIONS,
+    outcomes_of,
+    weightings_of,
+    with_goal,
+    worlds_weighed,
+)
 from leohub.study.questions.regions import find_region_shares
-from leohub.study.questions.worlds import draw_worlds, only_people_in_doubt
+from leohub.study.questions.worlds import draw_worlds
 from leohub.study.rules import Demands, Goal
 
 SLACKS: Final = (1e-9, 0.002, 0.01, 0.03, 0.1)
@@ -76,9 +84,9 @@ def choose_for_goal(posed: Posed, decide: Decide, tick: Tick) -> tuple[Demands, 
     """
     chooser = Chooser(posed.study, posed.study.choice.time_limit_s, tick)
     with chooser.search.listening():
-        aim, value, ceiling = _aim(posed, chooser)
+        aim = _aim(posed, chooser)
     for slack in SLACKS:
-        found = _settle(posed, aim, value, ceiling, value * (1 - slack), decide)
+        found = _settle(posed, aim, aim.goal.value * (1 - slack), decide)
         if found is not None:
             return found
     raise RefusalError(
@@ -89,23 +97,22 @@ def choose_for_goal(posed: Posed, decide: Decide, tick: Tick) -> tuple[Demands, 
 
 @dataclass(frozen=True)
 class _Aim:
-    """What a goal is counted with."""
+    """A goal as far as it is known, and what it is counted with."""
 
-    objective: str
+    goal: Goal
     outcomes: Outcomes
     weightings: Weightings
-    first: tuple[Row, ...]
 
 
-def _aim(posed: Posed, chooser: Chooser) -> tuple[_Aim, float, float]:
+def _aim(posed: Posed, chooser: Chooser) -> _Aim:
     """Find how good a plan can be at the goal: what was found, and what is the most."""
     objective = posed.study.choice.objective
-    if objective in {"largest-floor", "most-even"}:
+    if objective in OF_REGIONS:
         return _aim_fair(posed, chooser, objective)
     return _aim_sure(posed, chooser, objective)
 
 
-def _aim_fair(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, float, float]:
+def _aim_fair(posed: Posed, chooser: Chooser, objective: str) -> _Aim:
     regions, effort = find_region_shares(posed), effort_of(posed)
     part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "how fair it can be")
     find = find_largest_floor if objective == "largest-floor" else find_most_even
@@ -120,23 +127,21 @@ def _aim_fair(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, flo
     )
     if fair is None:
         raise no_answer(posed, regions, chooser)
-    weightings = _weightings(posed, objective, fair.regions)
+    weightings = weightings_of(posed, objective)
     first: tuple[Row, ...] = ()
     if objective == "most-even":
         first = (_row(weightings.harshest(fair.plan.outcomes)),)
-    aim = _Aim(objective, fair.regions.outcomes(posed.coverage), weightings, first)
-    return aim, fair.plan.value, fair.plan.ceiling
+    goal = _goal(objective, fair.plan, first)
+    return _Aim(goal, fair.regions.outcomes(posed.coverage), weightings)
 
 
-def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, float, float]:
-    outcomes, weightings = outcomes_of(posed, objective), _bad_part(posed, objective)
+def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> _Aim:
+    outcomes, weightings = outcomes_of(posed, objective), worlds_weighed(posed, objective)
     draws, rules = draw_worlds(posed), posed.demands.rules
     effort = people_effort_of(posed)
-    value: float | None = None
     if objective == "average":
         plan = choose_for_average(draws, rules, chooser.part(1.0, 1, "the best on average"))
-        if plan is not None:
-            value, ceiling, hubs = plan.reached_people, plan.bound_people, plan.hubs
+        found = None if plan is None else _on_average(plan, outcomes, weightings)
     else:
         part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "the best in bad worlds")
         found = choose_for_bad_part(
@@ -147,21 +152,45 @@ def _aim_sure(posed: Posed, chooser: Chooser, objective: str) -> tuple[_Aim, flo
             effort=effort,
             refutes=part.refutes,
         )
-        if found is not None:
-            value, ceiling, hubs = found.value, found.ceiling, found.hubs
-    if value is None:
+    if found is None:
         raise chooser.search.no_plan()
-    harshest = weightings.harshest(outcomes.of(mask_of(hubs, len(posed.sites))))
-    return _Aim(objective, outcomes, weightings, (_row(harshest),)), value, ceiling
+    harshest = weightings.harshest(outcomes.of(mask_of(found.hubs, len(posed.sites))))
+    return _Aim(_goal(objective, found, (_row(harshest),)), outcomes, weightings)
 
 
-def _settle(
-    posed: Posed, aim: _Aim, value: float, ceiling: float, least: float, decide: Decide
-) -> tuple[Demands, Plan] | None:
+def _on_average(plan: Plan, outcomes: Outcomes, weightings: WorstPart) -> Balanced:
+    """Return the best plan on average as one that is best under its harshest weighting."""
+    proof = CeilingProof(weightings.start(), plan.granted_people, plan.row_prices)
+    return Balanced(
+        hubs=plan.hubs,
+        reached_people=plan.reached_people,
+        outcomes=outcomes.of(mask_of(plan.hubs, outcomes.coverage.shares.shape[0])),
+        value=plan.reached_people,
+        ceiling=plan.bound_people,
+        certified_ceiling=plan.certified_people,
+        proof=proof,
+        choices=1,
+    )
+
+
+def _goal(objective: str, found: Balanced, rows: tuple[Row, ...]) -> Goal:
+    return Goal(
+        objective,
+        found.value,
+        found.ceiling,
+        max(found.ceiling, found.certified_ceiling),
+        found.value,
+        rows,
+        found.proof,
+    )
+
+
+def _settle(posed: Posed, aim: _Aim, least: float, decide: Decide) -> tuple[Demands, Plan] | None:
     """Choose the plan with the most people that comes to so much; None where none was found."""
-    rows = list(aim.first)
+    rows = list(aim.goal.weightings)
     for _ in range(ADDED):
-        demands = with_goal(posed, Goal(aim.objective, value, ceiling, least, tuple(rows)))
+        goal = replace(aim.goal, least=least, weightings=tuple(rows))
+        demands = with_goal(posed, goal)
         try:
             plan = decide(demands)
         except RefusalError:
@@ -170,7 +199,7 @@ def _settle(
         harshest = aim.weightings.harshest(outcomes)
         if harshest @ outcomes >= least - 1e-9 * abs(least):
             own = float(harshest @ outcomes)
-            goal = Goal(aim.objective, own, max(ceiling, own), least, tuple(rows))
+            goal = replace(goal, value=own, ceiling=max(goal.ceiling, own))
             return replace(demands, goal=goal), plan
         rows.append(_row(harshest))
     return None
@@ -178,21 +207,3 @@ def _settle(
 
 def _row(weighting: NDArray[np.float64]) -> Row:
     return tuple(weighting.tolist())
-
-
-def _weightings(posed: Posed, objective: str, regions: Regions) -> Weightings:
-    if objective == "largest-floor":
-        return LeastOf(len(regions.names))
-    people = regions.unserved_people
-    return Lorenz(people / people.sum())
-
-
-def _bad_part(posed: Posed, objective: str) -> WorstPart:
-    """Return how worlds are weighed: the average is the mean of the worst part that is all."""
-    doubt = posed.study.doubt
-    if doubt is None or not only_people_in_doubt(posed):
-        raise RefusalError(
-            f'objective = "{objective}" needs to know which hub serves whom: [doubt] may give '
-            "ranges of people and take_up only. leohub doubt answers for service and radius, too"
-        )
-    return WorstPart(doubt.draws, 1.0 if objective == "average" else doubt.bad_pct / 100)
