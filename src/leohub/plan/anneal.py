@@ -4,26 +4,25 @@ A move closes one hub and opens one site: most often a neighbour, a site that sh
 the hub, now and then any site. A move that loses `d` people is made with the chance exp(-d / T)
 (Kirkpatrick, Gelatt & Vecchi 1983, doi:10.1126/science.220.4598.671); the temperature T falls
 geometrically. What counts is the best plan of the second half of a long walk, when it has left
-the plan it came from: plans that differ are worth comparing. Every plan on the way keeps to the
-rows of the instance. Where they limit more than the number of hubs, a move may also only open or
-only close.
+the plan it came from: plans that differ are worth comparing.
 
-Most moves are hopeless, and are seen to be so without a look at their groups: what opening a site
-adds and closing a hub loses is kept up to date, and what both have in common is at most what they
-could share.
+Where rows limit more than the number of hubs, a move may also only open or only close, and the walk
+may break rows: each broken one costs what its price says that a unit of it is worth, more and more
+while it stays broken (strategic oscillation, Glover & Laguna 1997, doi:10.1007/978-1-4615-6089-0).
+Only plans that keep to all rows count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from leohub.plan.instance import PARTS_PER_PERSON, Instance
-from leohub.plan.random import random_below, random_share
+from leohub.plan.moves import open_hub, try_moves
 
 HOT = 0.15
 """First temperature, as a share of what the least hub of a good plan adds."""
@@ -38,14 +37,39 @@ LOOSE = 0.2
 """Chance that a hub is only opened or only closed, where hubs are not just counted."""
 
 MOVES_AT_ONCE = 500_000
-"""Moves between two looks at the clock."""
+"""Moves between two looks at the clock, and at the rows that are broken."""
+
+DEAREST = 100.0
+"""Factor by which breaking a row becomes dearer in the second half of a walk."""
+
+FINE = 0.2
+"""What a broken row costs however little it is broken, as a share of a hub's worth."""
+
+LEAST_PRICE = 0.05
+"""What breaking a row by as much as one site can costs at least, as a share of a hub's worth."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What hubs and rows are worth at the prices of a proof.
+
+    Attributes
+    ----------
+    hub_people : float
+        What one hub more is worth about [people]: the scale of the temperature.
+    row_people : ndarray, shape (R + 1,)
+        What a unit of each row is worth, and of the size at last [people].
+    """
+
+    hub_people: float
+    row_people: NDArray[np.float64]
 
 
 def anneal(
     instance: Instance,
     start: NDArray[np.bool_],
     *,
-    worth_people: float,
+    worth: Worth,
     moves: int,
     random: NDArray[np.uint64],
     time_is_up: Callable[[], bool],
@@ -58,8 +82,7 @@ def anneal(
     instance : Instance
     start : ndarray of bool, shape (n,)
         The hubs to begin with.
-    worth_people : float
-        What one hub more is worth about [people]: the scale of the temperature.
+    worth : Worth
     moves : int
         Moves to try.
     random : ndarray of uint64, shape (1,)
@@ -73,13 +96,14 @@ def anneal(
     -------
     ndarray of bool, shape (n,)
     """
-    walk = _Walk(instance, start)
-    first, cooling = worth_people * PARTS_PER_PERSON * HOT, COLD / HOT
+    walk = _Walk(instance, start, worth)
+    first, cooling = worth.hub_people * PARTS_PER_PERSON * HOT, COLD / HOT
     for done in range(0, moves, MOVES_AT_ONCE):
         if 2 * done <= moves:
             walk.forget()
         now = min(MOVES_AT_ONCE, moves - done)
-        walk.go(now, first * cooling ** (done / moves), cooling ** (1 / moves), random)
+        heat = (first * cooling ** (done / moves), cooling ** (1 / moves))
+        walk.go(now, heat, DEAREST ** max(0.0, 2 * done / moves - 1), random)
         tick(done / moves)
         if time_is_up():
             break
@@ -99,8 +123,12 @@ class _Walk:
         How far above the start the walk is, and was at best since it forgot [1/1000 people].
     """
 
-    def __init__(self, instance: Instance, start: NDArray[np.bool_]) -> None:
+    def __init__(self, instance: Instance, start: NDArray[np.bool_], worth: Worth) -> None:
         self.instance = instance
+        least = LEAST_PRICE * worth.hub_people / _most_of_one(instance)
+        # What breaking each row costs: a unit of it, and however little [1/1000 people].
+        self.price = np.maximum(worth.row_people, least) * PARTS_PER_PERSON
+        self.fine = np.full(len(least), FINE * worth.hub_people * PARTS_PER_PERSON)
         sites, count = len(start), int(start.sum())
         self.near = neighbours(instance.serves, instance.weight)
         self.is_hub = np.zeros(sites, dtype=np.bool_)
@@ -114,7 +142,7 @@ class _Walk:
         self.change = (instance.serves @ instance.weight).astype(np.int64)
         self.level = np.zeros(2, dtype=np.int64)
         for hub in self.hubs[:count]:
-            _open(hub, self._layout, self._plan)
+            open_hub(hub, self._layout, self._plan)
 
     @property
     def _layout(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -126,25 +154,47 @@ class _Walk:
         return (self.is_hub, self.serving, self.hubs_of, self.change)
 
     def go(
-        self, moves: int, temperature: float, cooling: float, random: NDArray[np.uint64]
+        self,
+        moves: int,
+        heat: tuple[float, float],
+        dearer: float,
+        random: NDArray[np.uint64],
     ) -> None:
-        """Try some moves; the temperature falls by the factor `cooling` at each."""
+        """Try some moves.
+
+        Parameters
+        ----------
+        moves : int
+        heat : tuple of float
+            Temperature [1/1000 people], and the factor by which it falls at each move.
+        dearer : float
+            Multiple of what broken rows cost at first [-].
+        random : ndarray of uint64, shape (1,)
+        """
         rows = self.instance.rows
         by_site, by_group, reached = rows.by_site, rows.by_group, self.serving > 0
+        # Counted anew from time to time: rounding must not add up.
+        slack = rows.slack(self.is_hub, reached) + rows.allowance(self.is_hub, reached)
+        broken = slack < 0
+        price, fine = self.price * dearer, self.fine * dearer
+        debt = float((fine - price * slack)[broken].sum())
         limits = (
-            # Counted anew from time to time: rounding must not add up.
-            rows.slack(self.is_hub, reached) + rows.allowance(self.is_hub, reached),
+            slack,
+            price,
+            fine,
+            np.array([debt, float(broken.sum())]),
             (by_site.indptr, by_site.indices, by_site.data),
             (by_group.indptr, by_group.indices, by_group.data),
-            np.unique(by_group.indices),
         )
         state = (self.hubs, self.best_hubs, self.count, self.level)
         chances = (ANYWHERE, 0.0 if rows.is_number else LOOSE)
-        heat = (temperature, cooling)
-        _try_moves(self._layout, self.near, limits, self._plan, state, moves, heat, chances, random)
+        try_moves(self._layout, self.near, limits, self._plan, state, moves, heat, chances, random)
 
     def forget(self) -> None:
-        """Take the present plan for the best so far."""
+        """Take the present plan for the best so far, or the next one that keeps to all rows."""
+        if not self.instance.rows.holds(self.is_hub, self.serving > 0):
+            self.level[1] = np.iinfo(np.int64).min
+            return
         self.best_hubs[:] = self.hubs
         self.count[1] = self.count[0]
         self.level[1] = self.level[0]
@@ -184,161 +234,12 @@ def neighbours(
     return starts, shared.col[other][order].astype(np.int32), shared.data[other][order]
 
 
-compiled = numba.njit(cache=True, nogil=True)
-
-
-@compiled
-def _open(site, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    weight, site_start, site_cells, cell_start, cell_sites = layout
-    is_hub, serving, hubs_of, change = plan
-    alone = 0
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        if serving[cell] == 0:
-            alone += weight[cell]
-            for m in range(cell_start[cell], cell_start[cell + 1]):
-                change[cell_sites[m]] -= weight[cell]
-        elif serving[cell] == 1:
-            change[hubs_of[cell]] -= weight[cell]
-        serving[cell] += 1
-        hubs_of[cell] += site
-    is_hub[site] = True
-    change[site] = alone
-
-
-@compiled
-def _close(site, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    weight, site_start, site_cells, cell_start, cell_sites = layout
-    is_hub, serving, hubs_of, change = plan
-    alone = 0
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        serving[cell] -= 1
-        hubs_of[cell] -= site
-        if serving[cell] == 0:
-            alone += weight[cell]
-            for m in range(cell_start[cell], cell_start[cell + 1]):
-                change[cell_sites[m]] += weight[cell]
-        elif serving[cell] == 1:
-            change[hubs_of[cell]] += weight[cell]
-    is_hub[site] = False
-    change[site] = alone
-
-
-@compiled
-def _takes_over(site, hub, layout, plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return what a site would reach of those whom only the hub reaches."""
-    weight, site_start, site_cells, _, _ = layout
-    _, serving, hubs_of, _ = plan
-    shared = 0
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        if serving[cell] == 1 and hubs_of[cell] == hub:
-            shared += weight[cell]
-    return shared
-
-
-@compiled
-def _draw_site(hub, sites, near, anywhere, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return a neighbour of a hub, now and then any site; and the most that both may share."""
-    near_start, near_sites, shared = near
-    neighbours = near_start[hub + 1] - near_start[hub]
-    if neighbours == 0 or random_share(random) < anywhere:
-        return random_below(random, sites), np.iinfo(np.int64).max
-    place = near_start[hub] + random_below(random, neighbours)
-    return np.int64(near_sites[place]), shared[place]
-
-
-@compiled
-def _count(site, sign, layout, limits, serving):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Count a site that is about to open (sign 1) or has just closed (-1) in what rows leave."""
-    slack, (row_start, row, takes), (group_start, group_row, counts), _ = limits
-    _, site_start, site_cells, _, _ = layout
-    for k in range(row_start[site], row_start[site + 1]):
-        slack[row[k]] -= sign * takes[k]
-    if len(counts) == 0:
-        return
-    for k in range(site_start[site], site_start[site + 1]):
-        cell = site_cells[k]
-        if serving[cell] == 0:
-            for m in range(group_start[cell], group_start[cell + 1]):
-                slack[group_row[m]] += sign * counts[m]
-
-
-@compiled
-def _holds(site, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether the rows that count a site, or people, are kept."""
-    slack, (row_start, row, _), _, rows_of_people = limits
-    for k in range(row_start[site], row_start[site + 1]):
-        if slack[row[k]] < 0:
-            return False
-    return not np.any(slack[rows_of_people] < 0)
-
-
-@compiled
-def _move(hub, site, layout, limits, plan, limited):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Close a hub and open a site, -1 for none; tell whether the rows are kept, or undo it."""
-    serving = plan[1]
-    if hub >= 0:
-        _close(hub, layout, plan)
-        if limited:
-            _count(hub, -1, layout, limits, serving)
-    if site >= 0:
-        if limited:
-            _count(site, 1, layout, limits, serving)
-        _open(site, layout, plan)
-    if not limited or ((hub < 0 or _holds(hub, limits)) and (site < 0 or _holds(site, limits))):
-        return True
-    if site >= 0:
-        _close(site, layout, plan)
-        _count(site, -1, layout, limits, serving)
-    if hub >= 0:
-        _count(hub, 1, layout, limits, serving)
-        _open(hub, layout, plan)
-    return False
-
-
-@compiled
-def _try_moves(layout, near, limits, plan, state, moves, heat, chances, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    is_hub, _, _, change = plan
-    hubs, best_hubs, count, level = state
-    temperature, cooling = heat
-    anywhere, loose = chances
-    for _ in range(moves):
-        temperature *= cooling
-        closes, opens = count[0] > 0, True
-        if loose > 0 and random_share(random) < loose:
-            closes = count[0] > 0 and random_below(random, 2) == 0
-            opens = not closes
-        place, hub, site, gained = count[0], -1, -1, 0
-        shared = 0
-        if closes:
-            place = random_below(random, count[0])
-            hub = hubs[place]
-            gained -= change[hub]
-        if opens:
-            if closes:
-                site, shared = _draw_site(hub, len(is_hub), near, anywhere, random)
-            else:
-                site = random_below(random, len(is_hub))
-            if is_hub[site]:
-                continue
-            gained += change[site]
-        least = temperature * np.log(1.0 - random_share(random))
-        if closes and opens:
-            if gained + min(change[hub], shared) < least:
-                continue
-            gained += _takes_over(site, hub, layout, plan)
-        if gained < least or not _move(hub, site, layout, limits, plan, loose > 0):
-            continue
-        if opens:
-            hubs[place] = site
-            count[0] += 0 if closes else 1
-        else:
-            count[0] -= 1
-            hubs[place] = hubs[count[0]]
-        level[0] += gained
-        if level[0] > level[1]:
-            level[1] = level[0]
-            count[1] = count[0]
-            best_hubs[: count[0]] = hubs[: count[0]]
+def _most_of_one(instance: Instance) -> NDArray[np.float64]:
+    """Return by how much one site can change each row at most, and the size at last."""
+    rows = instance.rows
+    most = np.zeros(len(rows.limits) + 1)
+    of_sites = rows.by_site.tocoo()
+    np.maximum.at(most, of_sites.row, np.abs(of_sites.data))
+    of_groups = (rows.groups @ instance.serves.T).tocoo()
+    np.maximum.at(most, of_groups.row, of_groups.data)
+    return np.where(most > 0, most, 1.0)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.anneal import anneal
+from leohub.plan.anneal import Worth, anneal
 from leohub.plan.clock import Clock
 from leohub.plan.exact import Solver
 from leohub.plan.highs import Job
@@ -48,8 +48,7 @@ class Search:
     Parameters
     ----------
     instance : Instance
-    worth_people : float
-        What one hub more is worth about [people].
+    worth : Worth
     seed : int
     solver : Solver
     clock : Clock
@@ -69,7 +68,7 @@ class Search:
     def __init__(
         self,
         instance: Instance,
-        worth_people: float,
+        worth: Worth,
         seed: int,
         solver: Solver,
         clock: Clock,
@@ -77,7 +76,7 @@ class Search:
         helps: float,
         patience: float,
     ) -> None:
-        self.instance, self.worth_people, self.seed = instance, worth_people, seed
+        self.instance, self.worth, self.seed = instance, worth, seed
         self.solver, self.clock, self.tick = solver, clock, tick
         self.helps, self.patience = helps, patience
         self.good: list[tuple[float, Bools]] = []
@@ -126,7 +125,7 @@ class Search:
             return anneal(
                 self.instance,
                 start,
-                worth_people=self.worth_people,
+                worth=self.worth,
                 moves=moves,
                 random=np.array([self.seed + 2**32 * (1 + WALKS * number + which)], np.uint64),
                 time_is_up=self.clock.is_up,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import SolverError
+from leohub.plan.anneal import Worth
 from leohub.plan.bound import fill, value_people
 from leohub.plan.choice import Choice
 from leohub.plan.instance import Instance
@@ -57,17 +58,19 @@ def _search(choice: Choice, rounds: int | None = None) -> None:
     choice.clock.ran_out |= clock.ran_out
 
 
-def _alive(choice: Choice) -> tuple[Instance, float]:
-    """Return the problem of the sites worth a look, and what one hub more is worth [people]."""
+def _alive(choice: Choice) -> tuple[Instance, Worth]:
+    """Return the problem of the sites worth a look, and what hubs and rows are worth there."""
     instance, rows = choice.instance, choice.instance.rows
     value = value_people(instance, choice.prices)
-    must = fill(value, rows).high * rows.cost
-    worth = float(must[choice.is_hub].mean())
-    if worth <= 0:
+    rent = fill(value, rows).high
+    must = rent * rows.cost
+    hub_people = float(must[choice.is_hub].mean())
+    if hub_people <= 0:
         # Room for all, or no prices yet: a hub is worth what all can bring in, divided.
-        worth = instance.reachable_people / int(choice.is_hub.sum())
-    within = ALIVE_WITHIN * (must if must.any() else worth)
-    return instance.only((value >= must - within) | choice.is_hub), worth
+        hub_people = instance.reachable_people / int(choice.is_hub.sum())
+    within = ALIVE_WITHIN * (must if must.any() else hub_people)
+    part = instance.only((value >= must - within) | choice.is_hub)
+    return part, Worth(hub_people, np.append(choice.prices.rows, rent))
 
 
 def _among_all(choice: Choice, part: Instance, is_hub: NDArray[np.bool_]) -> NDArray[np.bool_]:
