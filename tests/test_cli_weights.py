@@ -108,6 +108,46 @@ def test_weights_change_the_plan(posed, worth):
     assert worth.idxmax() != people.idxmax()
 
 
+def test_what_is_proven_of_a_plan_is_proven_by_weights(made, worth, tmp_path, leohub):
+    code, out, err = leohub("plan", made, "--results", tmp_path / "again")
+    assert code == 0, err
+    said = " ".join(out.split())
+    assert f"Proven: {BY_WEIGHTS} these hubs come to {worth.max():,.0f} people" in said
+    assert f"Count people count {BY_WEIGHTS} of places" in said
+    assert "places reaches more" not in said
+    page = (tmp_path / "again" / "report.html").read_text("utf-8")
+    assert f"no other choice of places reaches more {BY_WEIGHTS}" in page
+
+
+def test_what_a_plan_could_reach_without_weights_is_not_denied(made, posed, worth):
+    run = json.loads((made.parent / "results" / "run.json").read_text("utf-8"))
+    most = max(worth_of(posed, plan, np.ones(FEW)) for plan in worth.index)
+    assert most <= run["summary"]["bound_people"] * (1 + 1e-9)
+
+
+def test_why_a_place_is_in_or_out_is_told_by_weights(made, posed, worth, leohub):
+    best = set(worth.idxmax())
+    for site, name in enumerate(posed.sites.index):
+        code, out, err = leohub(
+            "explain", made, name, "--results", made.parent / "results", "--json"
+        )
+        assert code == 0, err
+        told = json.loads(out)
+        other = max(value for plan, value in worth.items() if (site in plan) != (site in best))
+        assert told["hub"] == (site in best)
+        assert told["plan_reached_people"] == pytest.approx(worth.max())
+        assert told["otherwise_at_most_people"] >= other - 1e-6
+        assert not told["proven"] or other < worth.max()
+        swapped = worth.max() - told["exchange_loses_people"]
+        exchanges = [
+            value
+            for plan, value in worth.items()
+            if len(best & set(plan)) == 2 and (site in plan) != (site in best)
+        ]
+        assert swapped == pytest.approx(max(exchanges))
+        assert "counted by the weights of kinds of places here" in " ".join(told["in_words"])
+
+
 def test_the_frontier_follows_weights(made, posed, worth, tmp_path):
     said, _ = ask("frontier", made, tmp_path / "out")
     first = said["frontier"][0]

@@ -78,7 +78,7 @@ def account(results: Results) -> Account:
         unserved_people=unserved,
         need_people=float(need.sum()),
         reached_people=reached,
-        bound_people=float(results.plan.reach_bound_people),
+        bound_people=_most_reached(results),
         served_area_people=max(0.0, unserved - float(need.sum())),
         beyond_candidates_people=max(0.0, float(need.sum()) - reachable),
         beyond_hubs_people=reachable - reached,
@@ -90,6 +90,14 @@ def account(results: Results) -> Account:
             )
         ),
     )
+
+
+def _most_reached(results: Results) -> float:
+    """Return what no plan of as many hubs reaches: by its curve where the proof is by weights."""
+    plan = results.plan
+    if not results.demands.weighed or not len(plan.hubs):
+        return float(plan.reach_bound_people)
+    return float(plan.curve[len(plan.hubs) - 1, 2])
 
 
 def reached_by_cell(coverage: Coverage, sites: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from leohub.report.numerals import count
+from leohub.report.numerals import WEIGHTS, count
 from leohub.study.posed import Posed
-
-WEIGHTS = "by the weights of kinds"
 
 
 def counted_people(posed: Posed) -> str:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from leohub.plan.questions.continuing import GONE
 from leohub.report.answerfolder import Answer, Shown
 from leohub.report.answerwords import (
-    WEIGHTS,
     counted_people,
     people_and_worth,
     remarks,
@@ -19,7 +18,7 @@ from leohub.report.answerwords import (
 )
 from leohub.report.continuingfigure import draw_continuing
 from leohub.report.earlierhubs import EarlierHubs
-from leohub.report.numerals import count, listed, percent, plural
+from leohub.report.numerals import WEIGHTS, count, listed, percent, plural
 from leohub.report.placerows import place_rows
 from leohub.study.posed import Posed
 from leohub.study.questions.continuing import ContinuingAnswer

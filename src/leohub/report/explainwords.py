@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from leohub.report.numerals import count, plural
+from leohub.report.numerals import WEIGHTS, count, plural
 from leohub.report.runnerup import by_how_much
 from leohub.study.explanation import MOST_HUBS_MORE, Explanation
 
@@ -22,7 +22,7 @@ def explain_in_words(sites: pd.DataFrame, why: Explanation) -> list[str]:
     why : Explanation
     """
     said = _why_in(sites, why) if why.rank else _why_out(sites, why)
-    return [*said, *_rules(why), _proven(why)]
+    return [*said, *_rules(why), _proven(why), *_weights(why)]
 
 
 def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
         "lat_deg": float(site["lat_deg"]),
         "lon_deg": float(site["lon_deg"]),
         "hub": why.rank > 0,
+        "counted_by_weights": why.weighed,
         "rank": why.rank or None,
         "hubs": why.hubs,
         "candidate_sites": why.sites,
@@ -74,6 +75,15 @@ def named(sites: pd.DataFrame, row: int) -> str:
     """Return how a place is called: its name, and its id in brackets."""
     name = str(sites["name"].iloc[row])
     return f"{name} ({sites.index[row]})" if name else str(sites.index[row])
+
+
+def _weights(why: Explanation) -> list[str]:
+    if not why.weighed:
+        return []
+    return [
+        f"All people are counted {WEIGHTS} of places here, as the plan was chosen by them: whom a "
+        "place of weight 0.8 reaches is worth four fifths as much."
+    ]
 
 
 def _rules(why: Explanation) -> list[str]:
@@ -148,7 +158,8 @@ def _not_by_growing(why: Explanation) -> str:
 
 def _catchment(why: Explanation) -> str:
     people = count(why.catchment_people)
-    return f"{people} unserved people whom a hub may claim live in its catchment."
+    how = f" ({WEIGHTS})" if why.weighed else ""
+    return f"{people} unserved people{how} whom a hub may claim live in its catchment."
 
 
 def _difference(why: Explanation) -> str:

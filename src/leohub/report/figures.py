@@ -17,7 +17,17 @@ from leohub.plan.margin import Margin, margin
 from leohub.report.countryfigure import squeeze
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map
-from leohub.report.numerals import about, count, mark, percent, percent_at_most, plural, short, usd
+from leohub.report.numerals import (
+    WEIGHTS,
+    about,
+    count,
+    mark,
+    percent,
+    percent_at_most,
+    plural,
+    short,
+    usd,
+)
 from leohub.report.palette import BOUND, HUB, INK, MUTED, PEOPLE
 from leohub.report.servicefigure import draw_service, subtitle
 from leohub.report.servicewords import programme_ends
@@ -81,7 +91,7 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
     late = figures.hubs > 0.6 * hubs[-1]
     axes.annotate(
         f"{count(figures.reached_people)} people\nat most {percent_at_most(results.plan.gap)} "
-        "below the best there is",
+        f"below the best there is{_by_weights(results)}",
         (figures.hubs, figures.reached_people),
         xytext=(-4, -64) if late else (16, -20),
         textcoords="offset points",
@@ -101,6 +111,10 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: mark(value)))
     axes.grid(axis="y")
+
+
+def _by_weights(results: Results) -> str:
+    return f"\n{WEIGHTS}" if results.demands.weighed else ""
 
 
 def _draw_worth(axes: Axes, worth: Margin, end: float) -> None:
@@ -239,7 +253,10 @@ def _draw_map(figure: Figure, digest: Digest) -> None:
     draw_map(figure.add_axes((0.42, 0.03, 0.56, 0.94) if tall else (0.2, 0.02, 0.78, 0.8)), digest)
     facts = (
         (percent(figures.reached_share), "of all unserved people newly reached"),
-        (percent_at_most(results.plan.gap), "below the best choice there is, at most"),
+        (
+            percent_at_most(results.plan.gap),
+            f"below the best choice there is, at most{_by_weights(results)}",
+        ),
         (usd(figures.capital_usd), "to build"),
         (usd(figures.monthly_usd), "a month to run"),
     )

@@ -10,13 +10,12 @@ import pandas as pd
 from leohub.plan.questions.frontier import FrontierPoint
 from leohub.report.answerfolder import Answer, Shown
 from leohub.report.answerwords import (
-    WEIGHTS,
     counted_people,
     people_and_worth,
     remarks,
 )
 from leohub.report.frontierfigure import draw_frontier
-from leohub.report.numerals import count, listed, percent, plural
+from leohub.report.numerals import WEIGHTS, count, listed, percent, plural
 from leohub.report.placerows import place_rows
 from leohub.study.posed import Posed
 from leohub.study.questions.frontier import FrontierAnswer

@@ -19,6 +19,7 @@ from leohub.report.drivers import cost_tornado, drivers
 from leohub.report.limits import assumptions, geometry, usable_means
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.mapfigure import map_data_uri
+from leohub.report.numerals import WEIGHTS
 from leohub.report.page import asset, environment, libraries
 from leohub.report.runnerup import runners_up
 from leohub.report.servicepage import ServicePage, service_page
@@ -99,7 +100,8 @@ def _facts(results: Results, figures: Account) -> dict[str, Any]:
         "curve": curve(results.plan),
         "margin": margin(results.plan),
         "margin_words": margin_said(results),
-        "story": story_lines(results.plan),
+        "by_weights": f" {WEIGHTS}" if results.demands.weighed else "",
+        "story": story_lines(results.plan, weighed=results.demands.weighed),
     }
 
 

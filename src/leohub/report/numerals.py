@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
+
+WEIGHTS: Final = "by the weights of kinds"
+"""How people are counted where kinds of places have weights."""
 
 
 def count(value: float) -> str:

@@ -10,13 +10,12 @@ import pandas as pd
 from leohub.plan.questions.waves import NEVER, WaveAlone
 from leohub.report.answerfolder import Answer, Shown
 from leohub.report.answerwords import (
-    WEIGHTS,
     counted_people,
     people_and_worth,
     remarks,
     worth_alone,
 )
-from leohub.report.numerals import count, percent_at_most, plural
+from leohub.report.numerals import WEIGHTS, count, percent_at_most, plural
 from leohub.report.phasesfigure import draw_phases
 from leohub.report.placerows import place_rows
 from leohub.study.posed import Posed

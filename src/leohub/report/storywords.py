@@ -8,24 +8,26 @@ from typing import Final
 from leohub.plan.plan import Plan
 from leohub.plan.story import Stage, Step
 from leohub.report.capacitywords import capacity_story
-from leohub.report.numerals import count, percent_at_most, plural
+from leohub.report.numerals import WEIGHTS, count, percent_at_most, plural
 
 WHOLE: Final = 0.5
 """Less than this is nobody [people]."""
 
 
-def story_lines(plan: Plan) -> dict[str, str]:
+def story_lines(plan: Plan, *, weighed: bool = False) -> dict[str, str]:
     """Return what the choice did, stage by stage, most of a line each.
 
     Parameters
     ----------
     plan : Plan
+    weighed : bool
+        Whether kinds of places have weights, by which the choice counts people.
 
     Returns
     -------
     dict of str to str
-        Title → words, in the order of the work: at most `Reduce`, `Start`, `Bound`, `Search`,
-        `Close` and `Gap`; `No limit` where hubs serve only so many people.
+        Title → words, in the order of the work: at most `Count`, `Reduce`, `Start`, `Bound`,
+        `Search`, `Close` and `Gap`; `No limit` where hubs serve only so many people.
         Stages that there was no need or time for are left out.
     """
     if plan.capacity is not None:
@@ -36,6 +38,7 @@ def story_lines(plan: Plan) -> dict[str, str]:
             "Gap": _gap(plan),
         }
     told = {
+        "Count": f"people count {WEIGHTS} of places" if weighed else "",
         "Reduce": _reduced(plan.story),
         "Start": _started(plan.story),
         "Bound": _bounded(plan.story),

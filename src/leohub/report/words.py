@@ -17,7 +17,7 @@ from leohub.report.capacitywords import (
 )
 from leohub.report.catchmentwords import expected, within
 from leohub.report.marginwords import margin_sentence
-from leohub.report.numerals import count, duration, percent, percent_at_most, plural, usd
+from leohub.report.numerals import WEIGHTS, count, duration, percent, percent_at_most, plural, usd
 from leohub.report.partners import by_partner
 from leohub.report.rulewords import rules_said
 from leohub.report.servicewords import programme_said, service_sentence, service_summary
@@ -86,7 +86,7 @@ def summary(results: Results, figures: Account | None = None) -> dict[str, Any]:
         "optimal": bool(results.plan.optimal),
         "stopped_early": bool(results.plan.stopped_early),
         "margin": asdict(margin(results.plan)),
-        "story": story_lines(results.plan),
+        "story": story_lines(results.plan, weighed=results.demands.weighed),
         "promise_people": results.study.programme.promise_people,
         "left_out_served_area_people": figures.served_area_people,
         "left_out_beyond_candidates_people": figures.beyond_candidates_people,
@@ -148,14 +148,31 @@ def _proof(results: Results, figures: Account) -> str:
     choice = f"{figures.hubs:,} of the {plural(figures.sites, 'candidate place')}"
     choice += " that keeps to the study's rules" * (len(results.demands.rules.names) > 1)
     served = results.plan.capacity is not None
+    if results.demands.weighed:
+        return _proof_by_weights(results, choice)
     if results.plan.optimal:
         return f"Proven: no other choice of {choice} {'serves' if served else 'reaches'} more."
-    cut = " The search was cut short; this is the best plan it found." * results.plan.stopped_early
     return (
         f"Proven: no choice of {choice} can {'serve' if served else 'reach'} more than "
         f"{count(results.plan.bound_people)}, so this plan is at most "
-        f"{percent_at_most(results.plan.gap)} below the best there is.{cut}"
+        f"{percent_at_most(results.plan.gap)} below the best there is.{_cut(results)}"
     )
+
+
+def _proof_by_weights(results: Results, choice: str) -> str:
+    plan = results.plan
+    own = f"{WEIGHTS} these hubs come to {count(plan.worth_people)} people"
+    if plan.optimal:
+        return f"Proven: {own}, and no other choice of {choice} comes to more."
+    return (
+        f"Proven: {own}, and no choice of {choice} can come to more than "
+        f"{count(plan.bound_people)}, so this plan is at most {percent_at_most(plan.gap)} below "
+        f"the best there is.{_cut(results)}"
+    )
+
+
+def _cut(results: Results) -> str:
+    return " The search was cut short; this is the best plan it found." * results.plan.stopped_early
 
 
 def _promise(results: Results, figures: Account) -> str:

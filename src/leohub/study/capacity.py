@@ -68,7 +68,7 @@ def choose_for_served(study: Study, coverage: Coverage, demands: Demands, tick: 
     from leohub.plan.capacity.choose import choose_within_capacity
     from leohub.plan.choose import choose_hubs
 
-    if demands.capacity is None or np.any(demands.weight != 1) or demands.rules.reach_rows.nnz:
+    if demands.capacity is None or demands.weighed or demands.rules.reach_rows.nnz:
         raise ValueError(
             "[choice] people_per_hub does not go with least_reach_pct, cost_per_person_max or "
             "weights of kinds"

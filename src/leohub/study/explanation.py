@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.plan.ceilings import find_ceilings
 from leohub.plan.reasons import gains, give_reasons, hubs_until, people_in_common
-from leohub.plan.rules.rules import Rules, reached_by_cell
+from leohub.plan.rules.rules import reached_by_cell
+from leohub.plan.rules.weights import weigh
 from leohub.plan.task import Task
+from leohub.study.rules import Demands
 
 MOST_HUBS_MORE = 2_000
 """So many hubs more are tried until a growing plan takes a place."""
@@ -33,10 +35,8 @@ class Standing:
         Rows follow `sites`.
     hubs : ndarray of int, shape (n_hubs,)
         Rows of the coverage, in the plan's order.
-    rules : Rules
-        Over the cells of the coverage.
-    task : Task
-        The same with the weights of kinds.
+    demands : Demands
+        What the plan keeps to, over the cells of the coverage, and the weights of kinds.
     granted_people, row_prices : ndarray
         The certificate of the plan's bound: `Plan.granted_people`, `Plan.row_prices`.
     bound_people : float
@@ -47,8 +47,7 @@ class Standing:
     sites: pd.DataFrame
     coverage: Coverage
     hubs: NDArray[np.intp]
-    rules: Rules
-    task: Task
+    demands: Demands
     granted_people: NDArray[np.float64]
     row_prices: NDArray[np.float64]
     bound_people: float
@@ -58,8 +57,12 @@ class Standing:
 class Explanation:
     """Why one place is in a plan or out of it. All people are unserved, eligible ones.
 
+    Where kinds of places have weights, people count by them, as the plan was chosen by them.
+
     Attributes
     ----------
+    weighed : bool
+        Whether they do.
     site : int
         Its row.
     rank : int
@@ -94,6 +97,7 @@ class Explanation:
         the most of its people too.
     """
 
+    weighed: bool
     site: int
     rank: int
     hubs: int
@@ -124,9 +128,11 @@ def explain_site(standing: Standing, site: int) -> Explanation:
     site : int
         Row of the place.
     """
-    coverage, hubs = standing.coverage, standing.hubs
-    reasons = give_reasons(coverage, hubs, standing.rules)
-    ceilings = find_ceilings(standing.task, standing.granted_people, standing.row_prices)
+    demands, hubs = standing.demands, standing.hubs
+    coverage = weigh(standing.coverage, demands.weight)
+    reasons = give_reasons(coverage, hubs, demands.rules)
+    task = Task.of(standing.coverage, demands.rules, demands.weight)
+    ceilings = find_ceilings(task, standing.granted_people, standing.row_prices)
     place = int(np.flatnonzero(hubs == site)[0]) if site in hubs else -1
     chosen = place >= 0
     if chosen:
@@ -139,6 +145,7 @@ def explain_site(standing: Standing, site: int) -> Explanation:
     ceiling = float((ceilings.without_people if chosen else ceilings.with_people)[site])
     best = largest_shares(coverage.shares[hubs])
     return Explanation(
+        weighed=demands.weighed,
         site=site,
         rank=place + 1,
         hubs=len(hubs),
@@ -152,13 +159,17 @@ def explain_site(standing: Standing, site: int) -> Explanation:
         hubs_more=None if chosen else hubs_until(coverage, hubs, site, MOST_HUBS_MORE),
         ceiling_people=min(ceiling, standing.bound_people),
         rules=_rules_that_speak(standing, site),
-        others=_others_in_place(standing, place) if chosen else _neighbours(standing, site),
+        others=(
+            _others_in_place(standing, coverage, place)
+            if chosen
+            else _neighbours(standing, coverage, site)
+        ),
     )
 
 
 def _rules_that_speak(standing: Standing, site: int) -> tuple[str, ...]:
     """Return the rules, besides the size, that keep a hub in the plan or a place out of it."""
-    rules = standing.rules
+    rules = standing.demands.rules
     changed = np.zeros(len(standing.sites), dtype=np.bool_)
     changed[standing.hubs] = True
     changed[site] = not changed[site]
@@ -170,18 +181,17 @@ def _rules_that_speak(standing: Standing, site: int) -> tuple[str, ...]:
     return tuple(name for name in broken if name != rules.names[0])
 
 
-def _others_in_place(standing: Standing, place: int) -> pd.DataFrame:
+def _others_in_place(standing: Standing, coverage: Coverage, place: int) -> pd.DataFrame:
     """Return the places outside that would reach the most in the place of a hub."""
-    coverage = standing.coverage
     left = np.delete(standing.hubs, place)
     people = gains(coverage, largest_shares(coverage.shares[left]))
     people[standing.hubs] = -1.0
     return _most(standing.sites, np.arange(len(people)), people)
 
 
-def _neighbours(standing: Standing, site: int) -> pd.DataFrame:
+def _neighbours(standing: Standing, coverage: Coverage, site: int) -> pd.DataFrame:
     """Return the hubs that would serve the most of a place's people too."""
-    people = people_in_common(standing.coverage, standing.hubs, site)
+    people = people_in_common(coverage, standing.hubs, site)
     return _most(standing.sites, standing.hubs, people)
 
 

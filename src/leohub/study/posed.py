@@ -68,7 +68,7 @@ class Posed:
     @property
     def weight(self) -> NDArray[np.float64] | None:
         """What reaching a person from each site is worth; None where all places are worth 1."""
-        return None if np.all(self.demands.weight == 1) else self.demands.weight
+        return self.demands.weight if self.demands.weighed else None
 
     @property
     def reached_already_people(self) -> float:

@@ -124,6 +124,11 @@ class Demands:
     second: HubCost | None = None
     rooms: Rooms | None = None
 
+    @property
+    def weighed(self) -> bool:
+        """Whether any kind of place has a weight: plans are then compared by worth."""
+        return bool(np.any(self.weight != 1))
+
 
 @dataclass(frozen=True)
 class Ground:

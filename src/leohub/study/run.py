@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 
 import geopandas as gpd
-import numpy as np
 
 from leohub.errors import Problem, RefusalError
 from leohub.study.chosen import Chosen, choose_and_look
@@ -121,7 +120,7 @@ def _warnings(chosen: Chosen) -> list[str]:
             f"The hubs that stand already, {int(inputs.standing.sum()):,}, reach {people:,.0f} "
             "unserved people; the plan comes on top of them and counts nobody whom they reach."
         )
-    if np.any(inputs.demands.weight != 1):
+    if inputs.demands.weighed:
         warnings.append(
             "Kinds of places have weights: the plan is the best by people times weight "
             f"({plan.worth_people:,.0f}, at most {plan.bound_people:,.0f} are possible); what is "

@@ -75,7 +75,6 @@ def _check_explained(file: StudyFile) -> None:
 
 def _chosen_anew(file: StudyFile) -> Standing:
     from leohub.app.cli.progress import Stages
-    from leohub.plan.task import Task
     from leohub.study.chosen import choose
     from leohub.study.explanation import Standing
 
@@ -85,8 +84,7 @@ def _chosen_anew(file: StudyFile) -> Standing:
         inputs.sites,
         inputs.coverage,
         plan.hubs,
-        inputs.demands.rules,
-        Task.of(inputs.coverage, inputs.demands.rules, inputs.demands.weight),
+        inputs.demands,
         plan.granted_people,
         plan.row_prices,
         plan.bound_people,
@@ -116,8 +114,7 @@ def _chosen_before(file: StudyFile, results: Path) -> Standing:
         posed.sites,
         posed.coverage,
         hub_rows(finished, posed.sites),
-        demands.rules,
-        task,
+        demands,
         certificate.granted_people,
         certificate.row_prices,
         float(finished.run["plan"]["bound_people"]),

@@ -74,7 +74,7 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     click.echo()
     for sentence in sentences(found):
         click.echo(click.wrap_text(_kept_together(sentence), width=88, subsequent_indent="  "))
-    _print_story(story_lines(found.plan))
+    _print_story(story_lines(found.plan, weighed=found.demands.weighed))
     click.echo(f"\nReport: {click.style(report.as_uri(), bold=True)}")
 
 
