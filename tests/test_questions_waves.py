@@ -67,8 +67,6 @@ def test_no_timetable_reaches_people_for_longer(programme):
     assert waves.bound_person_years == pytest.approx(best, rel=1e-6, abs=1e-6)
     own = tuple(np.where(waves.opens == NEVER, 3, waves.opens).tolist())
     np.testing.assert_allclose(waves.reached_people, all_of_them[own])
-    used = sum(when.counts[:, hub, period] for hub, period in enumerate(own) if period < 3)
-    np.testing.assert_allclose(waves.taken, used)
 
 
 @given(programmes())
@@ -77,7 +75,8 @@ def test_a_quick_timetable_keeps_to_the_limits_and_to_its_bound(programme):
     coverage, when = programme
     quick = phase_hubs(coverage, np.arange(coverage.shares.shape[0]), when, exact_pairs=-1)
     best = max(reached @ when.length_years for _, reached in every_timetable(coverage, when))
-    assert np.all(quick.taken <= when.most * (1 + 1e-8))
+    kept = [opens for opens, _ in every_timetable(coverage, when)]
+    assert tuple(np.where(quick.opens == NEVER, 3, quick.opens).tolist()) in kept
     assert quick.person_years <= best + 1e-6
     assert best <= quick.bound_person_years + 1e-6
     assert quick.gap >= 0

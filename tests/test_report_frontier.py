@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from leohub.report.frontierfigure import MOST_ROWS, draw_frontier
+from leohub.report.numerals import WEIGHTS
 from leohub.report.slide import DPI, SIZE_IN, STYLE
 
 
@@ -27,11 +28,11 @@ def frontier(floors: list[float], lost: float = 100_000.0) -> pd.DataFrame:
     )
 
 
-def drawn(table: pd.DataFrame, **options) -> tuple[Figure, list[Text]]:
+def drawn(table: pd.DataFrame) -> tuple[Figure, list[Text]]:
     figure = Figure(figsize=SIZE_IN, dpi=DPI)
     FigureCanvasAgg(figure)
     with mpl.rc_context(STYLE):
-        draw_frontier(figure, table, **options)
+        draw_frontier(figure, table, f"people newly reached, {WEIGHTS}")
         figure.draw_without_rendering()
     ticks = {
         label
@@ -42,8 +43,8 @@ def drawn(table: pd.DataFrame, **options) -> tuple[Figure, list[Text]]:
     return figure, [text for text in texts if text.get_visible() and text.get_text()]
 
 
-def words(table: pd.DataFrame, **options) -> list[str]:
-    return [text.get_text() for text in drawn(table, **options)[1]]
+def words(table: pd.DataFrame) -> list[str]:
+    return [text.get_text() for text in drawn(table)[1]]
 
 
 TABLES = {
@@ -57,7 +58,7 @@ TABLES = {
 
 @pytest.mark.parametrize("name", TABLES)
 def test_no_words_are_cut_off(name):
-    figure, texts = drawn(TABLES[name], chosen_pct=0)
+    figure, texts = drawn(TABLES[name])
     for text in texts:
         place = text.get_window_extent()
         assert place.x0 >= 0, text.get_text()
@@ -91,30 +92,3 @@ def test_of_many_plans_the_table_shows_some_and_both_ends():
     assert sum(listed) == MOST_ROWS
     assert listed[0]
     assert listed[-1]
-
-
-def test_floors_that_no_plan_keeps_are_named_and_not_drawn():
-    table = TABLES["usual"].copy()
-    table.loc[table["floor_pct"] >= 10, ["worth_people", "bound_people", "gini"]] = np.nan
-    said = words(table)
-    assert "no plan gives every region 10 %" in said
-    assert not any("15" in text for text in said)
-
-
-def test_the_chosen_plan_stands_out():
-    _, texts = drawn(TABLES["usual"], chosen_pct=5)
-    bold = [text.get_text() for text in texts if text.get_fontweight() == "bold"]
-    assert "5 %" in bold
-    assert "9,910,000" in bold
-    assert "10,410,000" not in bold
-
-
-def test_rows_in_any_order_give_the_same_picture():
-    assert words(TABLES["usual"].iloc[::-1]) == words(TABLES["usual"])
-
-
-def test_a_table_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="no column gini"):
-        draw_frontier(Figure(), TABLES["usual"].drop(columns="gini"))
-    with pytest.raises(ValueError, match="no plan"):
-        draw_frontier(Figure(), TABLES["usual"].assign(worth_people=np.nan))

@@ -34,8 +34,8 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer, counted: str) -> N
         else f"Unchanged, the earlier plan is within {percent(answer.within_share)} of a new one"
     )
     subtitle = (
-        f"{counted.capitalize()}, by the best plan found with at most so many hubs of the earlier "
-        "plan given up. Larger: the fewest changes."
+        "People newly reached by the best plan found with at most so many hubs of the earlier plan "
+        "given up. Larger: the fewest changes."
     )
     write_title(figure, title, subtitle)
     axes = figure.add_axes((LEFT, 0.13, RIGHT - LEFT, 0.66))
@@ -63,7 +63,8 @@ def draw_continuing(figure: Figure, answer: ContinuingAnswer, counted: str) -> N
         ha="right",
     )
     low, high = float(reached.min()), float(bound.max())
-    room = (high - low) or 1.0
+    # Where nothing is left to gain, the axis must not show the rounding of sums.
+    room = max(high - low, 1e-3 * high) or 1.0
     axes.set_ylim(low - 0.2 * room, high + 0.12 * room)
     axes.margins(x=0.06)
     axes.set_xticks(place, [f"{plan.allowed_changes:,}" for plan in curve])

@@ -49,7 +49,7 @@ def draw_doubt(figure: Figure, posed: Posed, found: DoubtAnswer) -> None:
         f"likely worlds; out: in at most {100 - found.doubt.safe_pct:g} %; open: between."
     )
     write_title(figure, title, subtitle)
-    _draw_map(figure.add_axes((0.02, 0.03, 0.5, 0.79)), posed, found)
+    _draw_map(figure.add_axes((0.02, 0.14, 0.5, 0.68)), posed, found)
     _draw_worlds(figure.add_axes((0.64, 0.16, 0.325, 0.62)), posed, found)
 
 
@@ -80,7 +80,9 @@ def _draw_map(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
             label=f"{meaning} ({len(of_kind):,})",
         )
     frame_country(axes, posed.regions, anchor="E")
-    axes.figure.legend(loc="lower left", bbox_to_anchor=(0.02, 0.03), frameon=False, fontsize=10)
+    axes.figure.legend(
+        loc="lower left", bbox_to_anchor=(0.02, 0.02), frameon=False, fontsize=10, ncols=2
+    )
 
 
 def _draw_worlds(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
@@ -95,8 +97,9 @@ def _draw_worlds(axes: Axes, posed: Posed, found: DoubtAnswer) -> None:
     axes.set_xticks(range(len(found.plans)), [NAMES[held.name] for held in found.plans], color=INK)
     axes.set_xlim(-0.5, len(found.plans) - 0.5)
     count_people(axes)
+    axes.set_ylabel(counted_people(posed))
     axes.set_title(
-        f"{counted_people(posed).capitalize()}:\na dot for each world, line: mean, "
+        "A dot for each world, line: mean,\n"
         f"dashes: mean of the worst {found.doubt.bad_pct:g} % (not from 0)",
         fontsize=11,
         color=MUTED,

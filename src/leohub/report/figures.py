@@ -113,6 +113,10 @@ def draw_curve(figure: Figure, digest: Digest) -> None:
     axes.grid(axis="y")
 
 
+def _by_which(results: Results) -> str:
+    return "by weights" if results.demands.weighed else "there is"
+
+
 def _by_weights(results: Results) -> str:
     return f"\n{WEIGHTS}" if results.demands.weighed else ""
 
@@ -255,7 +259,7 @@ def _draw_map(figure: Figure, digest: Digest) -> None:
         (percent(figures.reached_share), "of all unserved people newly reached"),
         (
             percent_at_most(results.plan.gap),
-            f"below the best choice there is, at most{_by_weights(results)}",
+            f"below the best choice {_by_which(results)}, at most",
         ),
         (usd(figures.capital_usd), "to build"),
         (usd(figures.monthly_usd), "a month to run"),

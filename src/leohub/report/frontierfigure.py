@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from leohub.report.numerals import count, listed, percent
+from leohub.report.numerals import count, percent
 from leohub.report.palette import BOUND, HUB, INK, MUTED
 from leohub.report.slide import count_people, draw_bound, write_title
 
@@ -21,6 +21,9 @@ ROW: Final = 0.043
 
 TABLE_COLUMNS: Final = (0.68, 0.81, 0.91, 0.965)
 """Where the columns of the table end, by the width of the figure."""
+
+TABLE_TOP: Final = 0.775
+"""Where it begins, by the height of the figure."""
 
 NEAR: Final = 0.04
 """Points nearer to each other than this share of the axes get one label."""
@@ -37,11 +40,7 @@ class _Point(NamedTuple):
 
 
 def draw_frontier(
-    figure: Figure,
-    frontier: pd.DataFrame,
-    *,
-    counted: str = "people newly reached",
-    chosen_pct: float | None = None,
+    figure: Figure, frontier: pd.DataFrame, counted: str = "people newly reached"
 ) -> None:
     """Draw what plans reach in all against the share that they reach in the worst-off region.
 
@@ -53,32 +52,17 @@ def draw_frontier(
         A plan a row: `floor_pct`, the share of its unserved people that every region had to get
         [%]; `worth_people`, whom it reaches; `bound_people`, what no plan under this floor can
         exceed; `gini`, the Gini index of the regions' shares (0 where all are alike);
-        `least_share_pct`, what the worst-off region gets [%]. Where no plan keeps a floor the
-        others are missing.
+        `least_share_pct`, what the worst-off region gets [%].
     counted : str
-        How they are counted, for the axis.
-    chosen_pct : float, optional
-        Floor of the plan that was chosen, which is drawn larger.
-
-    Raises
-    ------
-    ValueError
-        When a column is missing, or no floor has a plan.
+        How people are counted, for the axis.
     """
-    missing = [name for name in _Point._fields if name not in frontier]
-    if missing:
-        raise ValueError(f"the frontier has no column {listed(missing)}")
     values = frontier[list(_Point._fields)].to_numpy(float)
-    points = sorted(_Point(*row) for row in values.tolist())
-    plans = [point for point in points if np.isfinite(point.worth_people)]
-    if not plans:
-        raise ValueError("the frontier has no plan")
+    plans = [_Point(*row) for row in values.tolist()]
     _name(figure, plans)
     axes = figure.add_axes((0.125, 0.13, 0.465, 0.66))
     _draw_lines(axes, plans, counted)
-    _draw_plans(axes, plans, chosen_pct)
-    without = [point.floor_pct for point in points if point not in plans]
-    _write_table(figure, plans, chosen_pct, min(without, default=None))
+    _draw_plans(axes, plans)
+    _write_table(figure, plans)
 
 
 def _most(plans: list[_Point]) -> float:
@@ -109,8 +93,9 @@ def _draw_lines(axes: Axes, plans: list[_Point], counted: str) -> None:
     draw_bound(axes, share, reached, bound)
     axes.plot(share, reached, color=HUB, linewidth=2.2)
     # Not from 0: the differences are what is to be seen.
-    room = float(max(reached.max(), bound.max()) - reached.min()) or 1.0
-    axes.set_ylim(reached.min() - 0.2 * room, max(reached.max(), bound.max()) + 0.15 * room)
+    high = float(max(reached.max(), bound.max()))
+    room = max(high - float(reached.min()), 1e-3 * high) or 1.0
+    axes.set_ylim(reached.min() - 0.2 * room, high + 0.15 * room)
     axes.margins(x=0.08)
     axes.annotate(
         "proven bound",
@@ -124,14 +109,13 @@ def _draw_lines(axes: Axes, plans: list[_Point], counted: str) -> None:
     count_people(axes)
 
 
-def _draw_plans(axes: Axes, plans: list[_Point], chosen_pct: float | None) -> None:
+def _draw_plans(axes: Axes, plans: list[_Point]) -> None:
     labelled = np.array([-np.inf, -np.inf])
     for plan in plans:
-        chosen = plan.floor_pct == chosen_pct
         point = (plan.least_share_pct, plan.worth_people)
-        axes.plot(*point, "o", color=HUB, mec="white", ms=14 if chosen else 8, zorder=3)
+        axes.plot(*point, "o", color=HUB, mec="white", ms=8, zorder=3)
         place = axes.transLimits.transform(point)
-        if np.abs(place - labelled).max() < NEAR and not chosen:
+        if np.abs(place - labelled).max() < NEAR:
             continue
         labelled = place
         # The curve falls: there is room below it on the left.
@@ -143,41 +127,25 @@ def _draw_plans(axes: Axes, plans: list[_Point], chosen_pct: float | None) -> No
             ha="right",
             va="top",
             fontsize=11,
-            fontweight="bold" if chosen else "normal",
         )
 
 
-def _write_table(
-    figure: Figure,
-    plans: list[_Point],
-    chosen_pct: float | None,
-    impossible_pct: float | None,
-) -> None:
+def _write_table(figure: Figure, plans: list[_Point]) -> None:
     """Write the plans down, a line each, beside the curve."""
     picked = np.unique(np.linspace(0, len(plans) - 1, MOST_ROWS).round().astype(int))
-    listed_plans = [plans[place] for place in picked]
-    rows = [("floor", "people reached", "fewer", "Gini")]
-    rows += [_row(plan, _most(plans)) for plan in listed_plans]
-    chosen = [False, *(plan.floor_pct == chosen_pct for plan in listed_plans)]
-    top = 0.775
-    for line, (words, bold) in enumerate(zip(rows, chosen, strict=True)):
+    rows = [("floor", "reached", "fewer", "Gini")]
+    rows += [_row(plans[place], _most(plans)) for place in picked]
+    for line, words in enumerate(rows):
         for right, text in zip(TABLE_COLUMNS, words, strict=True):
             figure.text(
                 right,
-                top - ROW * line,
+                TABLE_TOP - ROW * line,
                 text,
                 ha="right",
                 va="center",
                 fontsize=11,
                 color=MUTED if line == 0 else INK,
-                fontweight="bold" if bold else "normal",
             )
-    notes = ["bold: this plan"] * any(chosen)
-    if impossible_pct is not None:
-        notes.append(f"no plan gives every region {impossible_pct:g} %")
-    for line, note in enumerate(notes):
-        height = top - ROW * (len(rows) + line + 0.3)
-        figure.text(TABLE_COLUMNS[-1], height, note, ha="right", va="center", color=MUTED)
 
 
 def _row(plan: _Point, most_people: float) -> tuple[str, str, str, str]:

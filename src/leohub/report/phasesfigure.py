@@ -33,7 +33,7 @@ def draw_phases(figure: Figure, found: PhasesAnswer, counted: str) -> None:
     opened = int((found.waves.opens >= 0).sum())
     title = f"{plural(opened, 'hub')} in {plural(len(found.periods), 'wave')}"
     subtitle = (
-        f"{counted.capitalize()}, by all hubs open: {count(float(reached[-1]))} in the end. "
+        f"People newly reached by all hubs open: {count(float(reached[-1]))} in the end. "
         "Crosses: no plan of that wave's own size can reach more (proven)."
     )
     write_title(figure, title, subtitle)

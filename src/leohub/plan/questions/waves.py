@@ -30,7 +30,6 @@ from leohub.plan.questions.timetable import (
     make_timetable,
     person_years,
     reached_by_period,
-    taken,
 )
 from leohub.plan.questions.timetableproof import pairs_of, prove_timetable
 from leohub.plan.rules.numbers import hubs_at_most
@@ -66,8 +65,6 @@ class Waves:
         The sum of what they are worth, each times the length of its period.
     bound_person_years : float
         No timetable of these hubs has more. Proven.
-    taken : ndarray, shape (n_limits,)
-        What it takes of each limit.
     """
 
     hubs: Sites
@@ -76,7 +73,6 @@ class Waves:
     worth_people: Floats
     person_years: float
     bound_person_years: float
-    taken: Floats
 
     @property
     def gap(self) -> float:
@@ -170,7 +166,6 @@ def phase_hubs(
         worth_people=worth_people,
         person_years=worth,
         bound_person_years=max(bound, worth),
-        taken=taken(own, opens),
     )
 
 
