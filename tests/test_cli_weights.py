@@ -10,9 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from leohub.app.cli.main import cli
+from leohub.plan.questions.asking import mask_of
 from leohub.plan.questions.doubt import bad_mean, values_across
 from leohub.study.file import read_study
 from leohub.study.posed import Posed, pose
+from leohub.study.questions.regions import find_region_shares
 from leohub.study.questions.worlds import draw_worlds
 from tests.tiny_country import make_few_places
 
@@ -211,3 +213,23 @@ def test_what_bad_worlds_cannot_follow_is_said(made, tmp_path):
     said, words = ask("doubt", study, tmp_path / "out")
     assert [plan["plan"] for plan in said["plans"]] == ["plan", "average"]
     assert "There is no plan for bad worlds here: the study has rules that count people" in words
+
+
+def test_among_plans_as_fair_weights_decide(made, posed, worth, tmp_path, leohub):
+    study = made.with_name("fair.toml")
+    text = made.read_text("utf-8")
+    study.write_text(text.replace("hubs = 3\n", 'hubs = 3\nobjective = "largest-floor"\n'), "utf-8")
+    code, out, err = leohub("plan", study, "--results", tmp_path / "fair")
+    assert code == 0, err
+    assert "it is the best found by people times weight" in " ".join(out.split())
+    hubs = tuple(rows(posed, pd.read_csv(tmp_path / "fair" / "hubs.csv")))
+    regions = find_region_shares(posed)
+    floor = {
+        plan: regions.shares(posed.coverage, mask_of(np.array(plan), FEW)).min()
+        for plan in worth.index
+    }
+    assert floor[hubs] == pytest.approx(max(floor.values()), rel=1e-6)
+    as_fair = [plan for plan in worth.index if floor[plan] >= floor[hubs] * (1 - 1e-9)]
+    assert worth[hubs] == pytest.approx(worth[as_fair].max())
+    code, out, err = leohub("verify", tmp_path / "fair")
+    assert code == 0, err + out

@@ -43,8 +43,8 @@ class Recount:
         Of the study besides the size of the plan; the plan keeps to all of them.
     low_people, high_people : float
         What the plan reaches lies between them.
-    worth_low_people, worth_high_people : float
-        So does what it is worth, with the weights of kinds of places.
+    worth_low_people : float
+        What it is worth at least, with the weights of kinds of places.
     bound_people : float
         No plan within the rules is worth more.
     served_people : float or None
@@ -61,7 +61,6 @@ class Recount:
     low_people: float
     high_people: float
     worth_low_people: float
-    worth_high_people: float
     bound_people: float
     served_people: float | None = None
     goal: GoalRecount | None = None
@@ -94,7 +93,7 @@ def count_again(folder: Path, posed: Posed, claim: Claim) -> Recount:
         )
     low, high = value_people(posed.coverage, hubs)
     weighed = Coverage(task.coverage.shares, task.coverage.need_people * task.worth)
-    worth_low, worth_high = value_people(weighed, hubs)
+    worth_low, _ = value_people(weighed, hubs)
     recount = Recount(
         sites=len(posed.sites),
         hubs=len(hubs),
@@ -102,7 +101,6 @@ def count_again(folder: Path, posed: Posed, claim: Claim) -> Recount:
         low_people=low,
         high_people=high,
         worth_low_people=worth_low,
-        worth_high_people=worth_high,
         bound_people=bound_under_rules(task, certificate.granted_people, certificate.row_prices),
     )
     recount = replace(recount, modelled=room_files(folder, posed.study))
@@ -155,7 +153,6 @@ def _with_served(
     return replace(
         recount,
         worth_low_people=served,
-        worth_high_people=served,
         bound_people=min(most, recount.bound_people),
         served_people=served,
     )

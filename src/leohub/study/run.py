@@ -124,10 +124,10 @@ def _warnings(chosen: Chosen) -> list[str]:
         warnings.append(
             "Kinds of places have weights: the plan is the best by people times weight "
             f"({plan.worth_people:,.0f}, at most {plan.bound_people:,.0f} are possible); what is "
-            "told everywhere else are people without weights."
+            "told elsewhere are people without weights, unless it says so."
         )
     if inputs.demands.goal is not None:
-        warnings.append(goal_sentence(inputs.demands.goal))
+        warnings.append(goal_sentence(inputs.demands.goal, weighed=inputs.demands.weighed))
     if len(plan.hubs) < inputs.hubs and _only_a_number(inputs) and plan.capacity is None:
         warnings.append(
             f"{inputs.hubs:,} hubs were possible, but {len(plan.hubs):,} already reach everyone "

@@ -74,16 +74,24 @@ def own_rules(demands: Demands) -> Rules:
     return demands.rules.only(own)
 
 
-def goal_sentence(goal: Goal) -> str:
-    """Say what a plan is the best at, and what no plan can exceed."""
+def goal_sentence(goal: Goal, *, weighed: bool) -> str:
+    """Say what a plan is the best at, and what no plan can exceed.
+
+    Parameters
+    ----------
+    goal : Goal
+    weighed : bool
+        Whether kinds of places have weights: they decide among plans that are as good at the goal.
+    """
     if goal.objective in OF_REGIONS:
         value, ceiling = f"{100 * goal.value:.3g} %", f"{100 * goal.ceiling:.3g} %"
     else:
         value, ceiling = f"{goal.value:,.0f} people", f"{goal.ceiling:,.0f}"
+    people = "people times weight" if weighed else "people"
     return (
         f"The plan was made for {MEANS[goal.objective]}: {value}; no plan can have more than "
-        f"{ceiling}. Among plans that keep this, it is the best found by people, and the bound on "
-        "people is for such plans."
+        f"{ceiling}. Among plans that keep this, it is the best found by {people}, and the bound "
+        f"on {people} is for such plans."
     )
 
 
