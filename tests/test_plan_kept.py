@@ -152,7 +152,6 @@ def test_a_dear_place_does_not_stretch_the_budget():
 # --- Nothing left to choose ----------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="prices of sites that serve nobody are carried over without a part of it")
 def test_a_plan_of_places_that_reach_nobody_has_a_proof():
     # Only the last place may be a hub, a minimum asks for it, and it reaches nobody.
     places = np.arange(4)

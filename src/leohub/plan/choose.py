@@ -29,9 +29,6 @@ USUAL_LIMIT_S = 120.0
 ROUGHLY = 0.1
 """Prices for the first walks need not be better than that share of the gap."""
 
-ROUGHLY = 0.1
-"""Prices for the first walks need not be better than that share of the gap."""
-
 MANY_SITES = 500
 """With more sites than this HiGHS will be needed, and starts while others work."""
 

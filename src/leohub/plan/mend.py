@@ -245,7 +245,7 @@ class _Plan:
             part = replace(part, rows=part.rows.with_room(part.rows.room + change))
         job = Job(
             instance=part,
-            start=_fewer(part, hubs, int(hubs.sum()) + min(change, 0)),
+            start=_fewer(part, hubs, max(0, int(hubs.sum()) + min(change, 0))),
             time_limit_s=min(REGION_LIMIT_S, max(0.1, clock.remaining_s())),
             nodes=NODES,
         )

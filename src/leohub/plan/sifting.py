@@ -99,7 +99,7 @@ def _narrowed(at: Point, instance: Instance, part: Instance) -> Point:
     groups = len(part.need_people)
     of_groups = np.bincount(part.group, at.groups[part.cells], groups).astype(np.float64)
     z = at.z
-    if len(z):
+    if len(at.rows):
         z = np.bincount(part.group, z[part.cells], groups) / np.bincount(part.group, None, groups)
     return replace(at, x=at.x[part.sites], z=z, groups=of_groups)
 
@@ -120,8 +120,8 @@ def _at_all(end: Point | None, prices: Prices, instance: Instance, part: Instanc
     assert end is not None
     x = np.zeros(len(instance.sites))
     x[part.sites] = end.x
-    z = end.z
-    if len(z):
+    z = np.empty(0)
+    if len(prices.rows):
         z = np.zeros(len(instance.need_people))
         z[part.cells] = end.z[part.group]
     return replace(end, x=x, z=z, groups=prices.groups.copy(), rows=prices.rows.copy())
