@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from leohub.plan.anneal import _Walk, anneal
+from leohub.plan.anneal import Worth, _Walk, anneal
 from leohub.plan.bound import lagrangian
-from leohub.plan.instance import PARTS_PER_PERSON
+from leohub.plan.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.reduce import dominated
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached
@@ -76,6 +76,10 @@ def test_no_plan_exceeds_the_bound_of_prices(problem, data):
 # --- Walks ---------------------------------------------------------------------------------------
 
 
+def worth_of(instance: Instance, hub_people: float) -> Worth:
+    return Worth(hub_people, np.zeros(len(instance.rows.limits) + 1))
+
+
 @given(small_problems(), st.data(), st.integers(1, 9))
 @settings(max_examples=100)
 def test_a_walk_ends_at_a_plan_that_keeps_the_rules(problem, data, seed):
@@ -83,7 +87,7 @@ def test_a_walk_ends_at_a_plan_that_keeps_the_rules(problem, data, seed):
     found = anneal(
         problem.instance,
         start,
-        worth_people=10.0,
+        worth=worth_of(problem.instance, 10.0),
         moves=data.draw(st.sampled_from([1, 50, 3_000]), "moves"),
         random=random_stream(seed),
         time_is_up=never,
@@ -103,7 +107,7 @@ def test_a_long_walk_finds_the_best_number_of_hubs(coverage, data):
     found = anneal(
         problem.instance,
         start,
-        worth_people=20.0,
+        worth=worth_of(problem.instance, 20.0),
         moves=100_000,
         random=random_stream(1),
         time_is_up=never,
@@ -119,9 +123,9 @@ def test_a_walk_keeps_the_rules_and_knows_what_every_move_would_change(
 ):
     start = some_start(problem, data)
     instance = problem.instance
-    walk = _Walk(instance, start)
-    walk.go(300, heat_people * PARTS_PER_PERSON, 1.0, random_stream(seed))
-    assert problem.keeps(walk.is_hub)
+    walk = _Walk(instance, start, worth_of(instance, 10.0))
+    walk.go(300, (heat_people * PARTS_PER_PERSON, 1.0), 1.0, random_stream(seed))
+    assert problem.keeps(walk.best())
     here = instance.people_reached(walk.is_hub)
     for site in range(len(walk.is_hub)):
         other = walk.is_hub.copy()
@@ -139,6 +143,7 @@ def test_a_walk_does_not_leave_people_whom_a_rule_asks_for():
     rules = Rules.of([at_most("hubs", every, 1), first], 3, 3)
     problem = small([{0}, {1}, {2}], [10, 50, 60], rules)
     for seed in range(9):
-        walk = _Walk(problem.instance, np.array([True, False, False]))
-        walk.go(200, 500.0 * PARTS_PER_PERSON, 1.0, random_stream(seed))
-        assert walk.is_hub.tolist() == [True, False, False]
+        start = np.array([True, False, False])
+        walk = _Walk(problem.instance, start, worth_of(problem.instance, 10.0))
+        walk.go(200, (500.0 * PARTS_PER_PERSON, 1.0), 1.0, random_stream(seed))
+        assert walk.best().tolist() == [True, False, False]
