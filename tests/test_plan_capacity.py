@@ -111,8 +111,10 @@ def plain_plan(coverage: Coverage, rules: Rules) -> Plan:
 
 
 @st.composite
-def problems(draw) -> tuple[Coverage, Capacity, Rules]:
-    coverage = draw(coverages(sites=(1, 6), cells=(1, 6)))
+def problems(
+    draw, shares: tuple[float, ...] = (0.0, 0.0, 0.5, 1.0)
+) -> tuple[Coverage, Capacity, Rules]:
+    coverage = draw(coverages(sites=(1, 6), cells=(1, 6), shares=shares))
     sites, cells = coverage.shares.shape
     numbers = st.lists(st.integers(0, 60), min_size=sites, max_size=sites)
     cost = np.array(draw(numbers), dtype=float)

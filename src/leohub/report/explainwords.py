@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from leohub.report.numerals import WEIGHTS, count, plural
+from leohub.report.placewords import named
 from leohub.report.runnerup import by_how_much
 from leohub.study.explanation import MOST_HUBS_MORE, Explanation
 
@@ -54,27 +55,11 @@ def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
     }
 
 
-def headline(sites: pd.DataFrame, why: Explanation) -> str:
-    """Say which place it is, and whether it is a hub."""
-    site = sites.iloc[why.site]
-    place = f"{site['kind']} at {site['lat_deg']:.4f}, {site['lon_deg']:.4f}"
-    name = f"{named(sites, why.site)}, {place},"
-    if why.rank:
-        return f"{name} is hub {why.rank:,} of {why.hubs:,}."
-    return f"{name} is not one of the {plural(why.hubs, 'hub')}."
-
-
 def others_title(why: Explanation) -> tuple[str, str]:
     """Return what the table of others shows, and the head of its last column."""
     if why.rank:
         return "What would reach the most in its place", "Would newly reach"
     return "Hubs that would serve its people too", "People in common"
-
-
-def named(sites: pd.DataFrame, row: int) -> str:
-    """Return how a place is called: its name, and its id in brackets."""
-    name = str(sites["name"].iloc[row])
-    return f"{name} ({sites.index[row]})" if name else str(sites.index[row])
 
 
 def _weights(why: Explanation) -> list[str]:

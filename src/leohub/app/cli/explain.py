@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from leohub.app.cli.explainserved import explain_within_capacity
 from leohub.app.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def explain(study: Path, site: str, results: Path | None, as_json: bool) -> None
     SITE is a candidate place: its id, its name or a part of it, or lat,lon for the nearest one.
     Whom it reaches and no other hub does, the runner-up it beat and by how much; or what it would
     add, whose place it could take, how many people or hubs more it would need; and what is proven
-    of plans that decide otherwise.
+    of plans that decide otherwise. With people_per_hub in the study: whom it serves.
 
     \b
     The school in the hub list, from the plan made before (a few seconds):
@@ -48,29 +49,15 @@ def explain(study: Path, site: str, results: Path | None, as_json: bool) -> None
     from leohub.study.finding import find_site
 
     file = read_study(study)
-    _check_explained(file)
+    if file.study.choice.people_per_hub is not None:
+        explain_within_capacity(file, site, results, as_json=as_json)
+        return
     standing = _chosen_anew(file) if results is None else _chosen_before(file, results)
     why = explain_site(standing, find_site(standing.sites, site, "SITE"))
     if as_json:
         print_json(to_figures(standing.sites, why))
     else:
         _print(standing.sites, why)
-
-
-def _check_explained(file: StudyFile) -> None:
-    """Refuse a study whose plan is not about the people reached."""
-    from leohub.errors import InputError, Problem
-
-    if file.study.choice.people_per_hub is not None:
-        problem = Problem(
-            file.name,
-            "[choice] people_per_hub",
-            "leohub explain compares places by the people whom they reach, but this plan is the "
-            "best by people served",
-            "Take people_per_hub out to see why a place is in or out without that limit; whom each "
-            "hub serves within it is in assigned.csv of the results",
-        )
-        raise InputError([problem])
 
 
 def _chosen_anew(file: StudyFile) -> Standing:
@@ -126,11 +113,12 @@ def _print(sites: pd.DataFrame, why: Explanation) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from leohub.report.explainwords import explain_in_words, headline, others_title
+    from leohub.report.explainwords import explain_in_words, others_title
     from leohub.report.numerals import count
+    from leohub.report.placewords import headline
 
     click.echo()
-    click.echo(click.style(headline(sites, why), bold=True))
+    click.echo(click.style(headline(sites, why.site, why.rank, why.hubs), bold=True))
     for sentence in explain_in_words(sites, why):
         click.echo(click.wrap_text(sentence, width=88, subsequent_indent="  "))
     if why.others.empty:
