@@ -20,6 +20,8 @@ from leohub.sky.cells.grouping import service_cells
 from leohub.sky.visibility.places import places_at
 from leohub.study.file import read_study
 from leohub.study.inputs import read_inputs
+from leohub.study.posed import read_posed
+from leohub.study.rooms import Rooms, with_rooms
 from leohub.study.run import plan_study
 from leohub.study.service.chain import serve
 from leohub.study.service.hubs import find_study_situation, hub_quantities
@@ -336,6 +338,25 @@ def test_a_goal_keeps_to_the_modelled_room_and_is_verified(tmp_path, leohub):
     most = room["hubs_per_service_cell"][hubs.index].groupby(cells).min()
     assert (pd.Series(1, index=hubs.index).groupby(cells).sum() <= most).all()
     assert verify(study.parent, leohub)[0] == 0
+
+
+def test_hubs_that_stand_take_their_part_of_the_room(tmp_path):
+    study = study_of(tmp_path / "tiny", 'hubs = 4\nmost_hubs_per_service_cell = "modelled"')
+    ids = [f"school:{number}" for number in range(100, 140, 3)]
+    (study.parent / "standing.csv").write_text("site_id\n" + "\n".join(ids) + "\n", "utf-8")
+    change(study, "[sky]", '[choice.existing]\nfile = "standing.csv"\n[sky]')
+    posed = read_posed(read_study(study))
+    sites = posed.sites
+    none = np.zeros(len(sites))
+    rules = with_rooms(posed, Rooms(none, none, np.full(len(sites), 3.0))).demands.rules
+    cells = service_cells(sites["lat_deg"], sites["lon_deg"], CELL)
+    rows = np.flatnonzero(rules.rule == len(rules.names) - 1)
+    assert len(rows) > 3
+    for row in rows.tolist():
+        inside = rules.rows[[row]].toarray().ravel() > 0
+        assert len(np.unique(cells[inside])) == 1
+        assert rules.limits[row] == max(0, 3 - posed.standing[inside].sum())
+    assert posed.standing.sum() == len(ids)
 
 
 def test_a_cell_without_room_for_any_hub_is_refused(tmp_path, leohub):

@@ -12,14 +12,19 @@ from scipy.sparse.csgraph import maximum_flow
 
 from leohub.people.coverage import Coverage
 from leohub.plan.capacity import proof
-from leohub.plan.capacity.bound import best_rents, bound_people, find_incomes
+from leohub.plan.capacity.bound import best_rents, bound_of, find_incomes
 from leohub.plan.capacity.choose import choose_within_capacity
 from leohub.plan.capacity.flow import EVERYWHERE, assign, set_terminals
+from leohub.plan.capacity.greedy import fill
+from leohub.plan.capacity.ground import Ground
+from leohub.plan.capacity.outcome import make_plan
 from leohub.plan.capacity.prices import find_bound
 from leohub.plan.capacity.problem import Problem
 from leohub.plan.capacity.room import Capacity
+from leohub.plan.capacity.stages import Choice
 from leohub.plan.capacity.state import PARTS, begin_log, no_hubs, take_back
 from leohub.plan.choose import choose_hubs
+from leohub.plan.clock import Clock
 from leohub.plan.plan import Plan
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most
@@ -141,6 +146,12 @@ def problems(
     return coverage, Capacity(first, second, csr_array(rows)), whole
 
 
+def one_terminal(first_people: np.ndarray, rules: Rules) -> Capacity:
+    """The capacity of hubs that have one terminal each."""
+    none = csr_array((len(rules.limits), len(first_people)))
+    return Capacity(first_people, np.zeros(len(first_people)), none)
+
+
 def fields(seed: int, sites: int, cells: int, reach: float) -> Coverage:
     """Sites and cells at random in a unit square."""
     random = np.random.default_rng(seed)
@@ -230,10 +241,11 @@ def test_any_prices_and_rents_prove_a_bound(case, data):
     share = data.draw(st.lists(st.floats(0, 1), min_size=groups, max_size=groups))
     rents = np.array(data.draw(st.lists(st.floats(0, 50), min_size=rows, max_size=rows)))
     prices = np.asarray(share) * problem.need_people
-    assert bound_people(problem, prices, rents) >= best - 1e-6
-    better = best_rents(problem, find_incomes(problem, prices), rents)
-    assert bound_people(problem, prices, better) >= best - 1e-6
-    assert bound_people(problem, prices, better) <= bound_people(problem, prices, rents) + 1e-5
+    incomes = find_incomes(problem, prices)
+    bound = bound_of(problem, prices, incomes, rents)
+    assert bound >= best - 1e-6
+    better = bound_of(problem, prices, incomes, best_rents(problem, incomes, rents))
+    assert best - 1e-6 <= better <= bound + 1e-5
 
 
 @given(problems())
@@ -271,7 +283,9 @@ def test_the_prices_come_near_the_linear_relaxation(room, second):
     coverage = fields(3, sites=30, cells=60, reach=0.25)
     cost = np.random.default_rng(3).integers(5, 15, 30).astype(float)
     few = at_most("few", np.arange(30) % 2 == 0, 3)
-    rules = Rules.of([budget("money", cost, 60.0), few], 30, 60)
+    required, forbidden = np.arange(30) == 4, np.arange(30) % 11 == 5
+    money = budget("money", cost, 60.0)
+    rules = Rules.of([money, few], 30, 60, required=required, forbidden=forbidden)
     extra = csr_array(np.vstack([np.ceil(cost / 3), np.zeros(30)]))
     capacity = Capacity(np.full(30, room), np.full(30, second), extra)
     problem = Problem.of(coverage, capacity, rules)
@@ -302,10 +316,36 @@ def test_second_terminals_are_bought_where_they_serve_most():
     assert plan.capacity.served_people.tolist() == [100.0, 100.0]
 
 
+def test_a_second_terminal_whose_people_the_first_would_serve_is_not_bought():
+    coverage = Coverage(csr_array(np.eye(2)), np.array([40.0, 90.0]))
+    rules = some_hubs(coverage, 2)
+    capacity = Capacity(np.full(2, 50.0), np.full(2, 50.0), csr_array((1, 2)))
+    plain = plain_plan(coverage, rules)
+    problem = Problem.of(coverage, capacity, rules)
+    choice = Choice(problem, coverage, plain, Clock(1.0), 1, 0.0, lambda stage, share: None)
+    choice.terminals[:] = 2
+    choice.people = 130.0
+    found = make_plan(choice, rules).capacity
+    assert found.terminals.tolist() == [1, 2]
+    assert found.served_people.tolist() == [40.0, 90.0]
+
+
+def test_plans_are_filled_up_only_where_hubs_may_stand():
+    coverage = fields(1, sites=40, cells=200, reach=0.2)
+    sites = np.arange(40)
+    rules = replace(some_hubs(coverage, 12), forbidden=sites % 3 == 0)
+    problem = Problem.of(coverage, one_terminal(np.full(40, 2_000.0), rules), rules)
+    nobody, never = np.zeros(40, dtype=np.int8), lambda: False
+    alive = sites % 2 == 0
+    filled = fill(Ground(problem, alive, np.zeros(1)), nobody, never)
+    assert filled.sum() == 12
+    assert not filled[rules.forbidden | ~alive].any()
+
+
 def test_where_no_capacity_binds_the_plain_choice_stands():
     coverage = fields(1, sites=80, cells=400, reach=0.12)
     rules = some_hubs(coverage, 10)
-    capacity = Capacity.of_one_terminal(np.full(80, np.inf), rules)
+    capacity = one_terminal(np.full(80, np.inf), rules)
     alone = plain(coverage, rules)
     plan = choose_within_capacity(
         coverage, capacity, rules, choose=plain, seed=1, time_limit_s=60.0, gap=0.0
@@ -324,7 +364,7 @@ def test_full_hubs_are_proven_within_a_tenth_of_a_per_cent():
     room = np.random.default_rng(5).uniform(1_000, 2_000, 120)
     plan = choose_within_capacity(
         coverage,
-        Capacity.of_one_terminal(room, rules),
+        one_terminal(room, rules),
         rules,
         choose=plain,
         seed=1,
@@ -339,7 +379,7 @@ def test_full_hubs_are_proven_within_a_tenth_of_a_per_cent():
 def search(seed: int, **options: object):
     coverage = fields(4, sites=60, cells=300, reach=0.16)
     rules = some_hubs(coverage, 8)
-    capacity = Capacity.of_one_terminal(np.full(60, 9_000.0), rules)
+    capacity = one_terminal(np.full(60, 9_000.0), rules)
     given = {"time_limit_s": 120.0, "gap": 0.03, **options}
     return choose_within_capacity(coverage, capacity, rules, choose=plain, seed=seed, **given)
 
@@ -366,7 +406,7 @@ def test_ctrl_c_keeps_the_plan_and_its_bound():
 def test_the_recount_refuses_what_cannot_be():
     coverage = Coverage(csr_array(np.array([[0.5], [1.0]])), np.array([100.0]))
     rules = some_hubs(coverage, 2)
-    capacity = Capacity.of_one_terminal(np.array([60.0, 80.0]), rules)
+    capacity = one_terminal(np.array([60.0, 80.0]), rules)
 
     def counted(people: list[float]) -> float:
         assigned = csr_array(np.array(people)[:, None])
@@ -383,7 +423,7 @@ def test_the_recount_refuses_what_cannot_be():
 def test_the_recount_refuses_certificates_that_prove_nothing():
     coverage = fields(1, sites=8, cells=20, reach=0.4)
     rules = some_hubs(coverage, 2)
-    capacity = Capacity.of_one_terminal(np.full(8, 500.0), rules)
+    capacity = one_terminal(np.full(8, 500.0), rules)
     plan = choose_within_capacity(
         coverage, capacity, rules, choose=plain_plan, seed=1, time_limit_s=0.2, gap=0.0
     )
@@ -403,17 +443,15 @@ def test_what_does_not_fit_together_is_refused():
     coverage = fields(1, sites=8, cells=20, reach=0.4)
     rules = some_hubs(coverage, 2)
     with pytest.raises(ValueError, match="negative"):
-        Capacity.of_one_terminal(np.full(8, -1.0), rules)
+        one_terminal(np.full(8, -1.0), rules)
     with pytest.raises(ValueError, match="one capacity"):
         Capacity(np.ones(8), np.ones(7), csr_array((1, 8)))
     with pytest.raises(ValueError, match="count negatively"):
         Capacity(np.ones(8), np.ones(8), csr_array(-np.ones((1, 8))))
     with pytest.raises(ValueError, match="same sites"):
-        Problem.of(coverage, Capacity.of_one_terminal(np.ones(7), rules), rules)
+        Problem.of(coverage, one_terminal(np.ones(7), rules), rules)
     reach = Rules.of([at_least_reached("reach", coverage.need_people, 5.0, 8)], 8, 20)
     with pytest.raises(ValueError, match="people reached"):
-        Problem.of(coverage, Capacity.of_one_terminal(np.ones(8), reach), reach)
-    problem = Problem.of(coverage, Capacity.of_one_terminal(np.ones(8), rules), rules)
-    with pytest.raises(ValueError, match="prices"):
-        bound_people(problem, -problem.need_people, np.zeros(1))
+        Problem.of(coverage, one_terminal(np.ones(8), reach), reach)
+    problem = Problem.of(coverage, one_terminal(np.ones(8), rules), rules)
     assert assign(problem, np.zeros(8, dtype=np.int8)).total[0] == 0

@@ -79,21 +79,19 @@ def surplus_people(problem: Problem, incomes: Incomes, rents: Floats) -> Floats:
     return np.asarray(surplus)
 
 
-def bound_people(problem: Problem, prices: Floats, rents: Floats) -> float:
-    """Return what prices, shape (m,) [people], and rents, shape (r,), prove.
-
-    Raises
-    ------
-    ValueError
-        If a price or a rent is negative, or a price above what its group is worth.
-    """
-    if np.any(prices < 0) or np.any(prices > problem.need_people) or np.any(rents < 0):
-        raise ValueError("prices must lie between 0 and the need, rents must not be negative")
-    return bound_of(problem, prices, find_incomes(problem, prices), rents)
-
-
 def bound_of(problem: Problem, prices: Floats, incomes: Incomes, rents: Floats) -> float:
-    """Return what prices prove, when the incomes that they give are known."""
+    """Return what prices and rents prove [people].
+
+    Parameters
+    ----------
+    problem : Problem
+    prices : ndarray, shape (m,)
+        Of whole groups, from 0 to what each is worth [people].
+    incomes : Incomes
+        At these prices: `find_incomes`.
+    rents : ndarray, shape (r,)
+        Of the rows, not negative [people per unit].
+    """
     surplus = surplus_people(problem, incomes, rents)
     kept = np.where(problem.required, surplus, np.maximum(surplus, 0.0)).sum()
     granted = float((problem.need_people - prices).sum())

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.rules.rules import Rules
-
 Floats = NDArray[np.float64]
 
 
@@ -40,9 +38,3 @@ class Capacity:
             raise ValueError("capacities must not be negative or missing")
         if self.second_rows.nnz and self.second_rows.data.min() < 0:
             raise ValueError("a second terminal must not count negatively in a rule")
-
-    @classmethod
-    def of_one_terminal(cls, first_people: Floats, rules: Rules) -> Capacity:
-        """Return the capacity of hubs that have one terminal each."""
-        none = csr_array((len(rules.limits), len(first_people)))
-        return cls(np.asarray(first_people, dtype=np.float64), np.zeros(len(first_people)), none)
