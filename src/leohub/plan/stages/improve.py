@@ -19,30 +19,34 @@ SHARE = 0.7
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
 
+SHORT = 0.5
+"""Length of the first walks [multiple of the usual]."""
+
 FINEST_GAP = 1e-4
 """No search works as if a smaller gap than this were wanted."""
 
 
 def walk(choice: Choice) -> None:
-    """Send one pair of walks off: a plan good enough to divide the country by."""
-    if not choice.is_settled():
-        _search(choice, rounds=1)
+    """Send one pair of short walks off: a plan good enough to divide the country by.
+
+    Where rules limit more than the number of hubs, walks need good prices first.
+    """
+    if not choice.is_settled() and choice.instance.rows.is_number:
+        _search(choice, SHORT, rounds=1)
 
 
 def improve(choice: Choice) -> None:
     """Look for better plans until that no longer helps."""
     if choice.is_settled() or (choice.easy_hubs and choice.gap <= CLOSE_TO_BOUND):
         return
-    _search(choice)
+    _search(choice, choice.patience)
 
 
-def _search(choice: Choice, rounds: int | None = None) -> None:
+def _search(choice: Choice, patience: float, rounds: int | None = None) -> None:
     part, worth = _alive(choice)
     clock = choice.clock.part(SHARE)
     helps = max(choice.good_enough, FINEST_GAP) / 10
-    search = Search(
-        part, worth, choice.seed, choice.solver, clock, choice.tick, helps, choice.patience
-    )
+    search = Search(part, worth, choice.seed, choice.solver, clock, choice.tick, helps, patience)
     start = choice.is_hub[part.sites]
     plans = search.walks(start, rounds) if rounds else search.plans(start)
     try:
