@@ -32,8 +32,9 @@ from leohub.plan.highs import Answer, Job
 from leohub.plan.instance import Instance
 from leohub.plan.regions import find_regions
 
-NODES = 300
-REGION_LIMIT_S = 20.0
+NODES, REGION_LIMIT_S = 300, 20.0
+"""Most nodes and longest time [s] for each region; more for those who have patience."""
+
 AT_ONCE = 8
 
 TRIED_NODES, TRIED_S = 10, 60.0
@@ -89,6 +90,7 @@ def tighten(
     tolerance_people: float,
     hubs_each: float,
     if_easy: bool,
+    patience: float,
     solver: Solver,
     clock: Clock,
     tick: Callable[[float], None],
@@ -112,6 +114,8 @@ def tighten(
         Most hubs of the plan in one region.
     if_easy : bool
         Whether to stop when HiGHS cannot solve most regions soon.
+    patience : float
+        Multiple of the usual nodes and time for each region [-].
     solver : Solver
     clock : Clock
     tick : callable
@@ -124,7 +128,10 @@ def tighten(
     tie_people = _tie_people(part, of_part, undecided[part.sites])
     region = find_regions(part, is_hub[part.sites], hubs_each, tie_people)
     relaxation = _Regions(part, of_part, is_hub[part.sites], region)
-    easy = relaxation.solve(if_easy, solver, clock, tick)
+    limits = (int(NODES * patience), REGION_LIMIT_S * patience)
+    if if_easy:
+        limits = (TRIED_NODES, TRIED_S)
+    easy = relaxation.solve(limits, if_easy, solver, clock, tick)
     exact, simple = relaxation.exact, relaxation.simple
     people = relaxation.common_people + float(exact.sum())
     to_spare = people - reached_people + simple - exact + tolerance_people
@@ -202,13 +209,25 @@ class _Regions:
         self.is_hub[better] = self.fixed[better]
 
     def solve(
-        self, if_easy: bool, solver: Solver, clock: Clock, tick: Callable[[float], None]
+        self,
+        limits: tuple[int, float],
+        if_easy: bool,
+        solver: Solver,
+        clock: Clock,
+        tick: Callable[[float], None],
     ) -> bool:
-        """Solve what is open, most hubs first; tell whether most of it was easy."""
+        """Solve what is open, most hubs first; tell whether most of it was easy.
+
+        Parameters
+        ----------
+        limits : tuple
+            Most nodes and longest time for each region [s].
+        if_easy, solver, clock, tick
+            As for `tighten`.
+        """
         hubs = np.bincount(self.region[self.is_hub], minlength=len(self.exact))
         unsettled = np.flatnonzero(np.bincount(self.region, self.kept))
         order = unsettled[np.argsort(-hubs[unsettled], kind="stable")]
-        limits = (TRIED_NODES, TRIED_S) if if_easy else (NODES, REGION_LIMIT_S)
         free = replace(self.part, need_people=self.left, rows=self.part.rows.without_limits())
         ended = tried = 0
         for begin in range(0, len(order), AT_ONCE):

@@ -11,7 +11,7 @@ from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
 from leohub.plan.tighten import tighten
 
-HUBS_EACH = (6.0, 12.0, 24.0, 48.0)
+HUBS_EACH = (6.0, 12.0, 24.0, 36.0, 48.0)
 """Hubs of a region, round by round."""
 
 SHARE = 0.4
@@ -75,6 +75,7 @@ def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bo
             tolerance_people=OPTIMAL_WITHIN_PEOPLE,
             hubs_each=hubs_each,
             if_easy=if_easy,
+            patience=choice.patience,
             solver=choice.solver,
             clock=clock,
             tick=lambda share: choice.tick("region by region", share),
