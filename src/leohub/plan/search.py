@@ -25,7 +25,7 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 20
 WALKS = 2
-MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
+MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 8_000_000, 400
 """Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
 
 KEPT = 8
@@ -116,7 +116,7 @@ class Search:
     def _walk(self, number: int) -> None:
         """Send walks off side by side, each with random numbers of its own."""
         start = self.good[0][1]
-        moves = max(LEAST_MOVES, int(start.sum() * MOVES_PER_HUB * self.patience))
+        moves = int(max(LEAST_MOVES, start.sum() * MOVES_PER_HUB) * self.patience)
         moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
 
         def walk(which: int) -> Bools:
