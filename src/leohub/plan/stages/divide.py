@@ -9,7 +9,9 @@ from leohub.errors import SolverError
 from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.clock import Clock
 from leohub.plan.draft import Draft
-from leohub.plan.tighten import tighten
+from leohub.plan.relaxation import Relaxation
+from leohub.plan.shareout import share_out
+from leohub.plan.tighten import Tightened, tighten
 
 HUBS_EACH = (6.0, 12.0, 24.0, 36.0, 48.0)
 """Hubs of a region, round by round."""
@@ -25,6 +27,9 @@ HOPEFUL = 0.01
 
 CLOSE_TO_BOUND = 6e-4
 """A gap this small is closed by regions and the exact solver, not by a search for other plans."""
+
+BORDERS = 0.25
+"""Hubs are shared out where at most this share of the gap is due to cells on borders."""
 
 
 def divide(choice: Choice) -> None:
@@ -80,13 +85,21 @@ def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bo
             clock=clock,
             tick=lambda share: choice.tick("region by region", share),
         )
+        _take(choice, tightened)
+        if tightened.easy and _is_for_sharing(choice, tightened.relaxation):
+            _share_out(choice, tightened.relaxation, clock)
     except SolverError as error:
         # The plan and its proof stand without HiGHS.
         choice.tell("close", str(error))
         return False
+    finally:
+        choice.clock.ran_out |= clock.ran_out
+    return tightened.easy
+
+
+def _take(choice: Choice, tightened: Tightened) -> None:
     # Sites that were left out are in no plan that reaches more than this one.
     choice.lower_bound_to(tightened.people)
-    choice.clock.ran_out |= clock.ran_out
     choice.shut |= tightened.shut
     choice.keep("search", "the best of every region", _within_rows(choice, tightened.is_hub))
     choice.tell(
@@ -94,7 +107,38 @@ def solve_regions(choice: Choice, hubs_each: float, clock: Clock, *, if_easy: bo
         f"Bound by {tightened.regions:,} regions, {tightened.solved:,} of them tightened by "
         f"HiGHS: {choice.bound_people:,.0f} people (gap {100 * choice.gap:.3f} %)",
     )
-    return tightened.easy
+
+
+def _is_for_sharing(choice: Choice, relaxation: Relaxation) -> bool:
+    """Tell whether what is left open is how many hubs each region gets."""
+    if not choice.instance.rows.is_number or relaxation.rent <= 0 or choice.is_done():
+        return False
+    spare_people = relaxation.people - (choice.people() - choice.scope.fixed_people)
+    is_close = choice.gap <= CLOSE_TO_BOUND
+    return is_close and relaxation.people_at_borders <= BORDERS * spare_people
+
+
+def _share_out(choice: Choice, relaxation: Relaxation, clock: Clock) -> None:
+    """Share the hubs out among regions that are solved: a bound, sites to shut, a plan."""
+    shared = share_out(
+        relaxation,
+        choice.people() - choice.scope.fixed_people,
+        tolerance_people=OPTIMAL_WITHIN_PEOPLE,
+        solver=choice.solver,
+        clock=clock,
+        tick=lambda share: choice.tick("sharing hubs out", share),
+    )
+    sites = relaxation.part.sites
+    choice.lower_bound_to(shared.people)
+    choice.shut[sites[shared.shut]] = True
+    is_hub = np.zeros_like(choice.is_hub)
+    is_hub[sites[shared.is_hub]] = True
+    choice.keep("search", "shared out among regions", _within_rows(choice, is_hub))
+    choice.tell(
+        "close",
+        f"Bound by how many hubs each region gets, which took {shared.questions:,} questions to "
+        f"HiGHS: {choice.bound_people:,.0f} people (gap {100 * choice.gap:.3f} %)",
+    )
 
 
 def _within_rows(choice: Choice, is_hub: NDArray[np.bool_]) -> NDArray[np.bool_]:
