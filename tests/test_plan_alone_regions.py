@@ -53,7 +53,7 @@ def mending_of(problem: Small, start: np.ndarray, clock: Clock, solver, seed: in
 
 
 @given(problem=small_problems(), data=st.data(), seed=st.integers(0, 3))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_mending_keeps_the_rules_and_never_loses(solver, problem, data, seed):
     start = some_start(problem, data)
     # More hubs than one region holds: see the test below.
@@ -142,7 +142,7 @@ def check_regions(problem, prices, start, left, hubs_each, solver):
 
 
 @given(problem=small_problems(), data=st.data(), hubs_each=st.sampled_from([1.0, 2.0, 6.0]))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_regions_prove_no_less_than_the_best_plan_and_shut_none_of_its_sites(
     solver, problem, data, hubs_each
 ):

@@ -53,7 +53,7 @@ def search(problem: Small, tolerance: float):
 
 
 @given(small_problems())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_what_is_said_to_be_proven_is_what_the_prices_prove(problem):
     assume(problem.instance.pairs and len(problem.kept))
     bound = search(problem, 1e-3)

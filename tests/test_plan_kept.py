@@ -85,13 +85,13 @@ def eighteen_places() -> Small:
 
 @example(eighteen_places())
 @given(hard_for_greedy())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_start_found_by_highs_keeps_the_rules(problem):
     assert broken(problem, choose(problem, time_limit_s=1e-6)) == ()
 
 
 @given(small_problems())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_plan_without_time_keeps_the_rules(problem):
     assume(len(problem.kept) and problem.weight is None)
     plan = choose(problem, time_limit_s=1e-6)
@@ -125,7 +125,7 @@ def test_the_search_allows_no_more_than_the_rules_do():
 
 
 @given(small_problems())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_search_and_rules_agree_on_what_is_kept(problem):
     assume(problem.weight is None)
     sites = len(problem.sites)

@@ -126,7 +126,7 @@ def problems(draw: st.DrawFn) -> tuple[Coverage, int, list[int], np.ndarray, flo
 
 
 @given(problems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_better_plan_exceeds_the_bound_or_has_a_site_that_is_shut(solver, case):
     coverage, hubs, present, share, hubs_each = case
     instance = instance_of(coverage, hubs)
@@ -166,7 +166,7 @@ def blocks(draw: st.DrawFn) -> Coverage:
 
 
 @given(st.composite(blocks)(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_where_regions_touch_nowhere_the_bound_is_the_best_plan(solver, coverage, data):
     sites = coverage.shares.shape[0]
     hubs = data.draw(st.integers(1, sites))
