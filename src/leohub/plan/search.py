@@ -25,7 +25,7 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 20
 WALKS = 2
-MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 8_000_000, 400
+MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
 """Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
 
 KEPT = 8
