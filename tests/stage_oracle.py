@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import Prices
-from leohub.plan.instance import Instance
-from leohub.plan.prices import find_bound
+from leohub.plan.bounds.bound import Prices
+from leohub.plan.bounds.prices import find_bound
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
 from tests.every_plan import EveryPlan

@@ -29,6 +29,28 @@ FLOORS = {
     "report": 3,
     "app": 4,
 }
+PLAN_FLOORS = {
+    "__init__": 0,
+    "clock": 0,
+    "rounding": 0,
+    "story": 0,
+    "rules": 0,
+    "plan": 1,
+    "task": 1,
+    "proof": 2,
+    "problem": 2,
+    "conflict": 3,
+    "bounds": 3,
+    "solver": 3,
+    "starts": 4,
+    "regions": 5,
+    "walks": 6,
+    "stages": 7,
+    "findings": 8,
+    "choose": 9,
+    "capacity": 9,
+    "questions": 10,
+}
 PURE = {"sky", "people", "hub"}
 NOT_PURE = re.compile(
     r"(pathlib|os|io|shutil|tempfile|glob|socket|ssl|http|urllib|requests|sqlite3|subprocess|time)"
@@ -111,6 +133,11 @@ def is_now(word: ast.expr) -> bool:
     return isinstance(word, ast.Constant) and word.value in {"now", "today"}
 
 
+def run_time_part(source: str) -> str:
+    """A source without what only type checkers import."""
+    return re.sub(r"^if TYPE_CHECKING:\n(    .*\n)+", "", source, flags=re.MULTILINE)
+
+
 def test_every_room_has_a_floor_and_every_floor_its_rooms():
     rooms = {room_of(file) for file in FILES} | {
         folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and folder.name[0] != "_"
@@ -121,6 +148,19 @@ def test_every_room_has_a_floor_and_every_floor_its_rooms():
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_imports_point_down(file: Path):
     assert not wrong_imports((PACKAGE / file).read_text("utf-8"), file)
+
+
+def test_every_room_of_the_choice_has_a_floor():
+    plan = PACKAGE / "plan"
+    assert {room.stem for room in plan.iterdir() if room.name != "__pycache__"} == set(PLAN_FLOORS)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) == "plan"], ids=str)
+def test_imports_of_the_choice_point_down(file: Path):
+    names = {name for _, name in imports_of(run_time_part((PACKAGE / file).read_text()), file)}
+    others = {name.split(".")[2] for name in names if name.startswith("leohub.plan.")}
+    floor = PLAN_FLOORS[Path(file.parts[1]).stem]
+    assert not {other for other in others if PLAN_FLOORS[other] > floor}
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if room_of(file) in PURE], ids=str)

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from leohub.plan.anneal import Worth, _Walk, anneal
-from leohub.plan.bound import lagrangian
-from leohub.plan.instance import PARTS_PER_PERSON, Instance
-from leohub.plan.reduce import dominated
+from leohub.plan.bounds.bound import lagrangian
+from leohub.plan.problem.instance import PARTS_PER_PERSON, Instance
+from leohub.plan.problem.reduce import dominated
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached
 from leohub.plan.rules.rules import Rules
+from leohub.plan.walks.anneal import Worth, _Walk, anneal
 from tests.rule_oracle import coverages
 from tests.stage_oracle import (
     ENOUGH_PEOPLE,

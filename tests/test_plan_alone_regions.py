@@ -9,15 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from leohub.plan.bound import Prices, lagrangian
+from leohub.plan.bounds.bound import Prices, lagrangian
 from leohub.plan.clock import Clock
-from leohub.plan.exact import Solver
-from leohub.plan.highs import Job
-from leohub.plan.mend import Mending
+from leohub.plan.regions.tighten import Tightened, tighten
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most
 from leohub.plan.rules.rules import Rules
-from leohub.plan.tighten import Tightened, tighten
+from leohub.plan.solver.exact import Solver
+from leohub.plan.solver.highs import Job
+from leohub.plan.walks.mend import Mending
 from tests.stage_oracle import (
     ENOUGH_PEOPLE,
     Small,

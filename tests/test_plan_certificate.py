@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from leohub.plan.bound import lagrangian
+from leohub.plan.bounds.bound import lagrangian
+from leohub.plan.bounds.prices import find_bound
 from leohub.plan.choose import choose_hubs
 from leohub.plan.plan import Plan
-from leohub.plan.prices import find_bound
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_most, hubs_at_most
 from leohub.plan.rules.rules import Rules

@@ -10,14 +10,14 @@ from scipy.sparse import csr_array
 
 from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import Prices, lagrangian
+from leohub.plan.bounds.bound import Prices, lagrangian
+from leohub.plan.bounds.prices import Bound
 from leohub.plan.choose import choose_hubs, greedy_hubs
-from leohub.plan.draft import Draft
-from leohub.plan.exact import Solver
-from leohub.plan.highs import Job
-from leohub.plan.instance import Instance
-from leohub.plan.prices import Bound
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.numbers import hubs_at_most
+from leohub.plan.solver.exact import Solver
+from leohub.plan.solver.highs import Job
+from leohub.plan.starts.draft import Draft
 from leohub.plan.task import Task
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
+from leohub.plan.findings.ceilings import find_ceilings
 from leohub.plan.plan import Plan
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.margin import margin
+from leohub.plan.findings.margin import margin
 from leohub.plan.plan import Plan
 from tests.rule_oracle import reached_people
 from tests.sample_results import sample_plan

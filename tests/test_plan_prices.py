@@ -8,9 +8,9 @@ from scipy.optimize import linprog
 from scipy.sparse import block_array, csr_array, eye_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import Prices, bounds_by_number, lagrangian
-from leohub.plan.instance import Instance
-from leohub.plan.prices import Bound, find_bound
+from leohub.plan.bounds.bound import Prices, bounds_by_number, lagrangian
+from leohub.plan.bounds.prices import Bound, find_bound
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
-from leohub.plan.reasons import NONE, give_reasons, hubs_until, people_in_common
+from leohub.plan.findings.ceilings import find_ceilings
+from leohub.plan.findings.reasons import NONE, give_reasons, hubs_until, people_in_common
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task

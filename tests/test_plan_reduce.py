@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.alike import group_alike
-from leohub.plan.instance import Instance
-from leohub.plan.reduce import dominated
+from leohub.plan.problem.alike import group_alike
+from leohub.plan.problem.instance import Instance
+from leohub.plan.problem.reduce import dominated
 from leohub.plan.rules.money import budget
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached

@@ -8,8 +8,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from leohub.people.coverage import Coverage
-from leohub.plan.instance import Instance
-from leohub.plan.regions import STRAY, find_regions
+from leohub.plan.problem.instance import Instance
+from leohub.plan.regions.regions import STRAY, find_regions
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.task import Task
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import Prices
-from leohub.plan.choice import Choice
+from leohub.plan.bounds.bound import Prices
 from leohub.plan.clock import Clock
-from leohub.plan.exact import Solver
-from leohub.plan.instance import Instance
-from leohub.plan.regions import find_regions
-from leohub.plan.relaxation import Relaxation
+from leohub.plan.problem.instance import Instance
+from leohub.plan.regions.regions import find_regions
+from leohub.plan.regions.relaxation import Relaxation
+from leohub.plan.regions.shareout import SharedOut, share_out
+from leohub.plan.regions.shares import Losses, Shares
 from leohub.plan.rules.numbers import hubs_at_most
-from leohub.plan.scope import Scope
-from leohub.plan.shareout import SharedOut, share_out
-from leohub.plan.shares import Losses, Shares
+from leohub.plan.solver.exact import Solver
+from leohub.plan.stages.choice import Choice
 from leohub.plan.stages.divide import solve_regions
 from leohub.plan.stages.prove import prove
+from leohub.plan.stages.scope import Scope
 from leohub.plan.stages.start import start
 from leohub.plan.task import Task
 from tests.rule_oracle import coverages, every_plan, reached_people

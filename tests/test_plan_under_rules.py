@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage
-from leohub.plan.ceilings import find_ceilings
 from leohub.plan.choose import choose_hubs
+from leohub.plan.findings.ceilings import find_ceilings
 from leohub.plan.proof import bound_under_rules
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_least, at_most, at_most_in_each

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from leohub.people.coverage import largest_shares
-from leohub.plan.margin import Margin, margin
+from leohub.plan.findings.margin import Margin, margin
 from leohub.plan.story import Step
 from leohub.report.digest import digest
 from leohub.report.html import html

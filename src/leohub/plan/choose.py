@@ -6,21 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
-from leohub.plan.choice import Choice, Tick
 from leohub.plan.clock import Clock
-from leohub.plan.draft import Draft
-from leohub.plan.exact import Solver
-from leohub.plan.instance import Instance
-from leohub.plan.outcome import make_plan
+from leohub.plan.findings.outcome import make_plan
 from leohub.plan.plan import Plan
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.rules.rules import Rules
-from leohub.plan.scope import Scope
+from leohub.plan.solver.exact import Solver
+from leohub.plan.stages.choice import Choice, Tick
 from leohub.plan.stages.close import close
 from leohub.plan.stages.divide import divide
 from leohub.plan.stages.improve import improve, walk
 from leohub.plan.stages.prove import prove
+from leohub.plan.stages.scope import Scope
 from leohub.plan.stages.start import start
+from leohub.plan.starts.draft import Draft
 from leohub.plan.task import Task
 
 USUAL_LIMIT_S = 120.0
@@ -50,8 +50,9 @@ def choose_hubs(
 ) -> Plan:
     """Choose the hubs that newly reach the most people, within rules.
 
-    The problem is stated in `leohub.plan.instance`, its proof in `leohub.plan.bound`. Ctrl-C ends
-    the search, not the choice: the best plan so far is returned, and says that it stopped early.
+    The problem is stated in `leohub.plan.problem.instance`, its proof in
+    `leohub.plan.bounds.bound`. Ctrl-C ends the search, not the choice: the best plan so far is
+    returned, and says that it stopped early.
 
     Parameters
     ----------

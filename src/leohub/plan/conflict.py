@@ -25,7 +25,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from leohub.people.coverage import Coverage
-from leohub.plan.layers import split_into_layers
+from leohub.plan.problem.layers import split_into_layers
 from leohub.plan.rules.rules import TOLERANCE, Rules, reached_by_cell
 
 EXACT_PAIRS = 20_000
@@ -242,7 +242,7 @@ class _Model:
         return matrix, np.concatenate([room, np.zeros(self.linking.shape[0])])
 
     def _reach_exactly(self, rules: Rules, coverage: Coverage) -> None:
-        r"""With z for each layer of each cell: `leohub.plan.layers`; z ≤ Σ x of its sites."""
+        r"""With z for each layer of a cell (`leohub.plan.problem.layers`); z ≤ Σ x of its sites."""
         layers = split_into_layers(coverage.shares, coverage.need_people)
         counts = csr_array(rules.reach_rows[:, layers.cell].multiply(layers.people[np.newaxis, :]))
         self.rows = csr_array(hstack([rules.rows, -counts], format="csr"))

@@ -46,7 +46,7 @@ class Plan:
         The other part of it: what each row of the rules is worth for a unit of its limit [people].
     rule_costs_people : ndarray, shape (n_rules,)
         How many people more could be reached without each rule, by the linear relaxation: modelled
-        (`leohub.plan.rulecosts`); nan for the size, and where it is not known.
+        (`leohub.plan.findings.rulecosts`); nan for the size, and where it is not known.
     curve : ndarray, shape (m, 3)
         Columns: number of hubs (1 … m), people reached by the greedy order of that length, proven
         upper bound for that number, whatever the rules say of anything else.

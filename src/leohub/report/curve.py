@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.margin import margin
+from leohub.plan.findings.margin import margin
 from leohub.plan.plan import Plan
 
 MOST_POINTS: Final = 240
@@ -34,7 +34,7 @@ class Curve:
         The plan itself, from the left and from below.
     last, further : (float, float)
         Where the last hubs of the plan and the next ones beyond it begin and how far they go, from
-        the left: `leohub.plan.margin`.
+        the left: `leohub.plan.findings.margin`.
     """
 
     reached: str

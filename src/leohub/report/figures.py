@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from leohub.plan.margin import Margin, margin
+from leohub.plan.findings.margin import Margin, margin
 from leohub.report.countryfigure import squeeze
 from leohub.report.digest import Digest
 from leohub.report.mapfigure import draw_map

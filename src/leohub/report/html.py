@@ -9,7 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from leohub import __version__
-from leohub.plan.margin import margin
+from leohub.plan.findings.margin import margin
 from leohub.report.account import Account
 from leohub.report.catchmentwords import expected, within_meaning
 from leohub.report.curve import curve

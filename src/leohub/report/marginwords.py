@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leohub.plan.margin import Margin
+from leohub.plan.findings.margin import Margin
 from leohub.report.numerals import count, plural
 
 

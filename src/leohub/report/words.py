@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from leohub.plan.margin import margin
+from leohub.plan.findings.margin import margin
 from leohub.report.account import Account, account
 from leohub.report.capacitywords import (
     capacity_record,

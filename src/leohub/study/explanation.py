@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage, largest_shares
-from leohub.plan.ceilings import find_ceilings
-from leohub.plan.reasons import gains, give_reasons, hubs_until, people_in_common
+from leohub.plan.findings.ceilings import find_ceilings
+from leohub.plan.findings.reasons import gains, give_reasons, hubs_until, people_in_common
 from leohub.plan.rules.rules import reached_by_cell
 from leohub.plan.rules.weights import weigh
 from leohub.plan.task import Task

@@ -15,8 +15,8 @@ from leohub.people.cells import cells_at, to_hex
 from leohub.people.coverage import Coverage, largest_shares, serving_hub
 from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import greedy_hubs
+from leohub.plan.findings.reasons import NONE, give_reasons
 from leohub.plan.plan import Plan
-from leohub.plan.reasons import NONE, give_reasons
 from leohub.study.rules import Demands
 from leohub.study.secondterminal import cost_of_seconds
 

@@ -16,10 +16,10 @@ the dearest people first, and no plan serves more than
         r_i(Q_i + Q'_i) - \mu^T (A_i + A'_i)\big),
 
 without the 0 for a site that must be a hub, and nothing for one that must not. *Every* `v` and
-:math:`\mu` prove a bound. Without a limit to capacity it is the bound of `leohub.plan.bound`, whose
-prices are :math:`w_l v_l`. The smallest is that of the linear relaxation with
-:math:`y_{il} \le w_l x_i`, since the knapsack gives whole hubs (Geoffrion 1974, "Lagrangean
-relaxation for integer programming", doi:10.1007/BFb0120690).
+:math:`\mu` prove a bound. Without a limit to capacity it is the bound of
+`leohub.plan.bounds.bound`, whose prices are :math:`w_l v_l`. The smallest is that of the linear
+relaxation with :math:`y_{il} \le w_l x_i`, since the knapsack gives whole hubs (Geoffrion 1974,
+"Lagrangean relaxation for integer programming", doi:10.1007/BFb0120690).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bound import ROUNDING, fill
+from leohub.plan.bounds.bound import ROUNDING, fill
 from leohub.plan.capacity.problem import Problem
-from leohub.plan.rows import Rows
+from leohub.plan.problem.rows import Rows
 
 Floats = NDArray[np.float64]
 

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import ROUNDING
+from leohub.plan.bounds.bound import ROUNDING
 from leohub.plan.capacity.certificate import Certificate
 from leohub.plan.capacity.flow import assign
 from leohub.plan.capacity.plan import CapacityPlan
 from leohub.plan.capacity.problem import Problem
 from leohub.plan.capacity.stages import Choice
 from leohub.plan.capacity.state import PARTS, State
-from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE
-from leohub.plan.instance import Instance
-from leohub.plan.order import Order
-from leohub.plan.outcome import check_proof
+from leohub.plan.findings.order import Order
+from leohub.plan.findings.outcome import check_proof
 from leohub.plan.plan import Plan
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.rules import Rules
+from leohub.plan.stages.choice import OPTIMAL_WITHIN_PEOPLE
 
 Floats = NDArray[np.float64]
 

@@ -3,14 +3,14 @@ r"""Prices and rents that prove a small bound: the linear relaxation, by a first
 The relaxation of `leohub.plan.capacity.problem` with its dual variables is a saddle point of boxes:
 shares :math:`x, t, u \in [0, 1]` of hubs, second terminals and groups' people at a hub, against
 prices of groups, of :math:`u_{il} \le x_i`, of each hub's room, and rents of the rows. As in
-`leohub.plan.prices` the primal-dual hybrid gradient method, averaged and restarted, finds it, and
-the first row is projected onto. A hub with room for everyone around it needs no `u`: its share of
-each group is its `x`.
+`leohub.plan.bounds.prices` the primal-dual hybrid gradient method, averaged and restarted, finds
+it, and the first row is projected onto. A hub with room for everyone around it needs no `u`: its
+share of each group is its `x`.
 
 Whatever prices of groups it finds, the bound is counted exactly by `leohub.plan.capacity.bound`:
 there each hub picks its dearest people. The steps are those of `leohub.plan.capacity.steps`.
 
-Sources: as for `leohub.plan.prices`.
+Sources: as for `leohub.plan.bounds.prices`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
-from leohub.plan.bound import sum_rows
+from leohub.plan.bounds.bound import sum_rows
+from leohub.plan.bounds.prices import Scaled, project
 from leohub.plan.capacity.bound import best_rents, bound_of, find_incomes
 from leohub.plan.capacity.problem import Problem
 from leohub.plan.capacity.steps import climb, fall, fill_rooms
-from leohub.plan.prices import Scaled, project
-from leohub.plan.rows import Rows
+from leohub.plan.problem.rows import Rows
 
 Floats = NDArray[np.float64]
 

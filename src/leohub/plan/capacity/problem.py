@@ -14,11 +14,11 @@ people :math:`y_{il}` of each group go to each hub:
 
 :math:`A x + A' t \le b` are the rows of the rules: how many hubs, what they may cost, where they
 must be. The people of a hub are those who go there: where all would be served whatever happens, as
-by a capacity that no catchment exceeds, this is the problem of `leohub.plan.instance`.
+by a capacity that no catchment exceeds, this is the problem of `leohub.plan.problem.instance`.
 
 Sources: H. Pirkul, D. A. Schilling, "The maximal covering location problem with capacities on
 total workload", Management Science 37 (1991), doi:10.1287/mnsc.37.2.233; partial coverage as
-layers: `leohub.plan.layers`.
+layers: `leohub.plan.problem.layers`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan.bound import sum_rows
+from leohub.plan.bounds.bound import sum_rows
 from leohub.plan.capacity.room import Capacity
-from leohub.plan.instance import Instance
+from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.rules import TOLERANCE, Rules
 from leohub.plan.task import Task
 

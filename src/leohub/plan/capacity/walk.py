@@ -4,7 +4,7 @@ A hub moves to a site that shares people with it, a hub opens or closes, a secon
 goes. People are led anew after every move: exactly but for chains longer than `CHAIN_HUBS`. What
 the rows of the rules charge for a move at the rents that prove the bound is part of its worth, so
 that a hub that closes leaves behind what it cost. A move that breaks a row is not made. Else as
-`leohub.plan.anneal`.
+`leohub.plan.walks.anneal`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from leohub.plan.anneal import neighbours
 from leohub.plan.capacity.flow import assign, set_terminals
 from leohub.plan.capacity.ground import Ground
 from leohub.plan.capacity.state import (
@@ -27,7 +26,8 @@ from leohub.plan.capacity.state import (
     log_is_full,
     take_back,
 )
-from leohub.plan.random import random_below, random_share
+from leohub.plan.walks.anneal import neighbours
+from leohub.plan.walks.random import random_below, random_share
 
 COLDER = 0.05
 """Last temperature, as a share of the first."""

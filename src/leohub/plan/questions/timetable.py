@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.instance import Instance
+from leohub.plan.problem.instance import Instance
 from leohub.plan.questions.asking import Floats
 from leohub.plan.questions.calendar import Calendar
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, kron, vstack
 
-from leohub.plan.instance import Instance
+from leohub.plan.problem.instance import Instance
 from leohub.plan.questions.asking import Floats
 from leohub.plan.questions.calendar import Calendar
 from leohub.plan.questions.timetable import Opens, fits

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.people.coverage import Coverage
-from leohub.plan.instance import Instance
+from leohub.plan.problem.instance import Instance
 from leohub.plan.questions.asking import Choose, Floats, Sites, counted, mask_of, people_of
 from leohub.plan.questions.calendar import Calendar
 from leohub.plan.questions.timetable import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from leohub.errors import SolverError
-from leohub.plan.choice import Choice
-from leohub.plan.highs import Answer, Job
-from leohub.plan.instance import Instance
+from leohub.plan.problem.instance import Instance
+from leohub.plan.solver.highs import Answer, Job
+from leohub.plan.stages.choice import Choice
 from leohub.plan.stages.divide import HUBS_EACH, pays, solve_regions
 
 FEW_SITES = 500

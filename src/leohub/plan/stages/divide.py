@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import SolverError
-from leohub.plan.choice import OPTIMAL_WITHIN_PEOPLE, Choice
 from leohub.plan.clock import Clock
-from leohub.plan.draft import Draft
-from leohub.plan.relaxation import Relaxation
-from leohub.plan.shareout import share_out
-from leohub.plan.tighten import Tightened, tighten
+from leohub.plan.regions.relaxation import Relaxation
+from leohub.plan.regions.shareout import share_out
+from leohub.plan.regions.tighten import Tightened, tighten
+from leohub.plan.stages.choice import OPTIMAL_WITHIN_PEOPLE, Choice
+from leohub.plan.starts.draft import Draft
 
 HUBS_EACH = (6.0, 12.0, 24.0, 36.0, 48.0)
 """Hubs of a region, round by round."""

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.errors import SolverError
-from leohub.plan.anneal import Worth
-from leohub.plan.bound import fill, value_people
-from leohub.plan.choice import Choice
-from leohub.plan.instance import Instance
-from leohub.plan.search import Search
+from leohub.plan.bounds.bound import fill, value_people
+from leohub.plan.problem.instance import Instance
+from leohub.plan.stages.choice import Choice
 from leohub.plan.stages.divide import CLOSE_TO_BOUND, HUBS_EACH
+from leohub.plan.walks.anneal import Worth
+from leohub.plan.walks.search import Search
 
 SHARE = 0.7
 """Share of the remaining time that the search may use up."""

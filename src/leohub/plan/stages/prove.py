@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from leohub.plan.bound import lagrangian
-from leohub.plan.choice import Choice
+from leohub.plan.bounds.bound import lagrangian
+from leohub.plan.bounds.prices import Bound, find_bound
+from leohub.plan.bounds.sifting import sift
 from leohub.plan.clock import Clock
-from leohub.plan.prices import Bound, find_bound
-from leohub.plan.sifting import sift
+from leohub.plan.stages.choice import Choice
 
 FIRST_ITERATIONS = 120
 """Iterations over all sites, which show which of them look good."""

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from leohub.errors import RefusalError
-from leohub.plan.choice import Choice
 from leohub.plan.conflict import find_any_plan
-from leohub.plan.draft import Draft
-from leohub.plan.fitting import open_fitting
+from leohub.plan.stages.choice import Choice
+from leohub.plan.starts.draft import Draft
+from leohub.plan.starts.fitting import open_fitting
 
 
 def start(choice: Choice) -> None:

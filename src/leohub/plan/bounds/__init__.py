@@ -1,0 +1,1 @@
+"""How good any plan can be: prices that prove it, and the search for them."""

@@ -1,0 +1,1 @@
+"""The choice region by region: tighter bounds, and hubs shared out among regions."""

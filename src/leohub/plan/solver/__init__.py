@@ -1,0 +1,1 @@
+"""HiGHS in a process of its own, for problems small enough for it."""

@@ -1,0 +1,1 @@
+"""Better plans: walks that sometimes go downhill, and regions chosen anew."""

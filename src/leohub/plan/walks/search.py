@@ -1,0 +1,197 @@
+"""Better plans among a few thousand sites: walks, what they have in common, and the regions.
+
+Each round sends two annealing walks off from the best plan. Where all good plans agree a hub
+stands; of the sites on which they differ HiGHS chooses the best exactly, which often joins the
+best of all of them (after tour merging, Cook & Seymour 2003, doi:10.1287/ijoc.15.3.233.16078).
+At last every region is mended by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leohub.plan.clock import Clock
+from leohub.plan.problem.instance import Instance
+from leohub.plan.solver.exact import Solver
+from leohub.plan.solver.highs import Job
+from leohub.plan.walks.anneal import Worth, anneal
+from leohub.plan.walks.mend import Mending
+
+Bools = NDArray[np.bool_]
+
+ROUNDS = 20
+WALKS = 2
+MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
+"""Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
+
+KEPT = 8
+"""Good plans that are compared with each other: the best of those seen."""
+
+MERGE_NODES = 100
+MERGE_LIMIT_S = 20.0
+"""Longest time to join plans [s]: only there for problems that HiGHS cannot digest."""
+
+MERGE_PAIRS = 10_000
+"""As many plans are compared, the best first, as differ in sites with at most so many pairs."""
+
+REGION_PAIRS = 100_000
+"""Larger problems are not mended region by region: HiGHS would take minutes for each round."""
+
+
+class Search:
+    """A search for better plans.
+
+    Parameters
+    ----------
+    instance : Instance
+    worth : Worth
+    seed : int
+    solver : Solver
+    clock : Clock
+    tick : callable
+        Told a stage and the share of it that is done [0..1].
+    helps : float
+        A round helps if it adds this share of what the plan reaches [0..1].
+    patience : float
+        Multiple of the usual length of walks [-].
+
+    Attributes
+    ----------
+    regions_are_easy : bool
+        Whether HiGHS could solve most regions to the end.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        worth: Worth,
+        seed: int,
+        solver: Solver,
+        clock: Clock,
+        tick: Callable[[str, float], None],
+        helps: float,
+        patience: float,
+    ) -> None:
+        self.instance, self.worth, self.seed = instance, worth, seed
+        self.solver, self.clock, self.tick = solver, clock, tick
+        self.helps, self.patience = helps, patience
+        self.good: list[tuple[float, Bools]] = []
+        self.regions_are_easy = False
+
+    def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
+        """Yield better and better plans, each with the stage that found it.
+
+        Parameters
+        ----------
+        start : ndarray of bool, shape (n,)
+        """
+        yield from self.walks(start, ROUNDS)
+        if self.instance.pairs <= REGION_PAIRS and not self.clock.is_up():
+            yield from self._mend()
+
+    def walks(self, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
+        """Yield better and better plans found by at most so many rounds of walks.
+
+        Parameters
+        ----------
+        start : ndarray of bool, shape (n,)
+        rounds : int
+        """
+        self._add(start)
+        for number in range(rounds):
+            before = self.good[0][0]
+            self._walk(number)
+            yield f"annealing {number + 1}, two walks", self.good[0][1]
+            if self.clock.is_up():
+                return
+            if merged := self._merge():
+                yield merged, self.good[0][1]
+            if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
+                return
+
+    def _walk(self, number: int) -> None:
+        """Send walks off side by side, each with random numbers of its own."""
+        start = self.good[0][1]
+        moves = int(max(LEAST_MOVES, start.sum() * MOVES_PER_HUB) * self.patience)
+        moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
+
+        def walk(which: int) -> Bools:
+            # The first walk tells of the progress of all.
+            quiet = which > 0
+            return anneal(
+                self.instance,
+                start,
+                worth=self.worth,
+                moves=moves,
+                random=np.array([self.seed + 2**32 * (1 + WALKS * number + which)], np.uint64),
+                time_is_up=self.clock.is_up,
+                tick=(lambda share: None)
+                if quiet
+                else (lambda share: self.tick("better plans", share)),
+            )
+
+        with ThreadPoolExecutor(WALKS) as pool:
+            try:
+                for found in pool.map(walk, range(WALKS)):
+                    self._add(found)
+            except KeyboardInterrupt:
+                # The walks look at the clock now and then; nobody waits for them to end.
+                self.clock.stop()
+                raise
+
+    def _merge(self) -> str | None:
+        """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
+        best = self.good[0][1]
+        for compared in range(len(self.good), 1, -1):
+            plans = np.array([is_hub for _, is_hub in self.good[:compared]])
+            common: Bools = np.logical_and.reduce(plans)
+            differ = plans.any(axis=0) & ~common
+            part = self.instance.only(differ, fixed=common)
+            if 0 < part.pairs <= MERGE_PAIRS:
+                break
+        else:
+            return None
+        self.tick("joining plans", 0.0)
+        answer = self.solver.solve(
+            Job(
+                part,
+                best[part.sites],
+                min(MERGE_LIMIT_S, max(0.1, self.clock.remaining_s())),
+                nodes=MERGE_NODES,
+            )
+        )
+        if answer is None:
+            self.clock.ran_out = True
+            return None
+        self.clock.ran_out |= not answer.in_time
+        joined = common.copy()
+        joined[part.sites[answer.is_hub]] = True
+        self._add(joined)
+        return f"{compared} good plans agree on {int(common.sum()):,} hubs; the best of the rest"
+
+    def _mend(self) -> Iterator[tuple[str, Bools]]:
+        mending = Mending(
+            self.instance,
+            self.good[0][1],
+            solver=self.solver,
+            clock=self.clock,
+            random=np.random.default_rng(self.seed),
+            helps=self.helps,
+            tick=lambda share: self.tick("region by region", share),
+        )
+        for done in mending.rounds():
+            self.regions_are_easy = done.easy
+            yield f"region by region, round {done.rounds}: {done.told()}", done.is_hub
+
+    def _add(self, is_hub: Bools) -> None:
+        """Remember a plan if it is among the best and not known yet."""
+        people = self.instance.people_reached(is_hub)
+        if any(np.array_equal(is_hub, known) for _, known in self.good):
+            return
+        self.good.append((people, is_hub))
+        self.good.sort(key=lambda entry: -entry[0])
+        del self.good[KEPT:]
