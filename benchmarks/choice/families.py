@@ -1,9 +1,15 @@
 """Covering problems of the size and shape of Kenya, from the 1 km population grid of 2010.
 
-Three families, each with 30,000 sites: *patchy* (people more than 4 km from any cell of 150 people
-or more), *dense* (everybody), *tiling* (cells below 1,000 people). Sites of the first two are
-village centres: cells with more people than any within 2 km that was taken before; those of the
-third are drawn with chances in proportion to people, seeded.
+Each family has 30,000 sites, and its own idea of who is in need and of where sites are:
+
+- *patchy*: people more than 4 km from any cell of 150 or more, sites drawn among all cells with
+  chances in proportion to people; *patchy centres*: the same people, village centres as sites;
+- *dense*: people more than 4 km from any cell of 300 or more, village centres among them as sites;
+- *tiling*: people of cells below 1,000, sites drawn among them as above;
+- *everybody*: all people, towns too, village centres as sites.
+
+Village centres are cells with more people than any within 2 km that was taken before. What is drawn
+is seeded.
 
 The grid is not part of leohub: LEOHUB_SHARED names the folder that holds it.
 """
@@ -21,8 +27,8 @@ from scipy.spatial import cKDTree
 
 from leohub.people.coverage import Coverage, ecef_km, find_pairs
 
-Family = Literal["patchy", "dense", "tiling"]
-FAMILIES: tuple[Family, ...] = ("patchy", "dense", "tiling")
+Family = Literal["patchy", "patchy centres", "dense", "tiling", "everybody"]
+FAMILIES: tuple[Family, ...] = ("patchy", "patchy centres", "dense", "tiling", "everybody")
 
 SITES = 30_000
 HUBS = 450
@@ -37,7 +43,7 @@ def make_family(family: Family, radius_km: float, seed: int = 1, split: int = 1)
 
     Parameters
     ----------
-    family : {'patchy', 'dense', 'tiling'}
+    family : one of `FAMILIES`
     radius_km : float
         Service radius [km].
     seed : int
@@ -48,11 +54,7 @@ def make_family(family: Family, radius_km: float, seed: int = 1, split: int = 1)
     lat_deg, lon_deg, people, step_deg = read_grid()
     random = np.random.default_rng(seed)
     need = _need(family, lat_deg, lon_deg, people)
-    if family == "tiling":
-        chance = np.where(need, people, 0.0)
-        sites = random.choice(len(people), SITES, replace=False, p=chance / chance.sum())
-    else:
-        sites = village_centres(lat_deg, lon_deg, people)
+    sites = _sites(family, lat_deg, lon_deg, people, need, random)
     cells = np.repeat(np.flatnonzero(need), split)
     within = random.random((2, len(cells))) - 0.5 if split > 1 else np.zeros((2, len(cells)))
     shares = find_pairs(
@@ -92,11 +94,28 @@ def village_centres(lat_deg: Floats, lon_deg: Floats, people: Floats) -> NDArray
     return np.array(centres)
 
 
+def _sites(
+    family: Family,
+    lat_deg: Floats,
+    lon_deg: Floats,
+    people: Floats,
+    need: NDArray[np.bool_],
+    random: np.random.Generator,
+) -> NDArray[np.intp]:
+    if family in {"patchy", "tiling"}:
+        chance = people if family == "patchy" else np.where(need, people, 0.0)
+        return random.choice(len(people), SITES, replace=False, p=chance / chance.sum())
+    among = np.flatnonzero(need) if family == "dense" else np.arange(len(people))
+    return among[village_centres(lat_deg[among], lon_deg[among], people[among])]
+
+
 def _need(family: Family, lat_deg: Floats, lon_deg: Floats, people: Floats) -> NDArray[np.bool_]:
-    if family == "dense":
+    if family == "everybody":
         return np.ones(len(people), dtype=np.bool_)
     if family == "tiling":
         return people < 1_000
-    points = ecef_km(lat_deg, lon_deg)
-    away_km, _ = cKDTree(points[people >= 150]).query(points, distance_upper_bound=4.0)
+    town = people >= (300 if family == "dense" else 150)
+    away_km, _ = cKDTree(ecef_km(lat_deg[town], lon_deg[town])).query(
+        ecef_km(lat_deg, lon_deg), distance_upper_bound=4.0
+    )
     return ~np.isfinite(away_km)

@@ -20,35 +20,39 @@ class Problem:
 
     Attributes
     ----------
-    kind : {'random', 'patchy', 'dense', 'tiling'}
-        Random, or one of `families.FAMILIES`, whose sizes follow from their grid.
+    kind : 'random' or one of `families.FAMILIES`
+        The sizes of a family follow from its grid.
     sites, cells : int
         0 for a family.
     radius_km : float
         Service radius [km].
     hubs : int
         How many sites to choose.
+    points_a_cell : int
+        Points that every cell of a family is split into.
     """
 
-    kind: Literal["random", "patchy", "dense", "tiling"]
+    kind: Literal["random", "patchy", "patchy centres", "dense", "tiling", "everybody"]
     sites: int
     cells: int
     radius_km: float
     hubs: int
+    points_a_cell: int = 1
 
     @property
     def name(self) -> str:
         """What to call it."""
         if self.kind == "random":
             return f"random {self.sites:,} x {self.cells:,}"
-        return f"{self.kind} {self.radius_km:g} km"
+        points = f" x {self.points_a_cell}" if self.points_a_cell > 1 else ""
+        return f"{self.kind} {self.radius_km:g} km{points}"
 
     def coverage(self) -> Coverage:
         """Build it: for a random one, sites and cells uniform in one degree by one, fixed seed."""
         if self.kind != "random":
             from families import make_family
 
-            return make_family(self.kind, self.radius_km)
+            return make_family(self.kind, self.radius_km, split=self.points_a_cell)
         random = np.random.default_rng(1)
         sites, cells = random.random((self.sites, 2)), random.random((self.cells, 2))
         need = random.integers(1, 1_000, self.cells).astype(float)
@@ -65,9 +69,21 @@ RANDOM = (
     Problem("random", 5_000, 50_000, 3.6, 150),
 )
 KENYA = tuple(
-    Problem(kind, 0, 0, radius_km, 450)
-    for kind in ("patchy", "dense", "tiling")
-    for radius_km in (3.0, 5.0)
+    Problem(kind, 0, 0, radius_km, 450, points_a_cell)
+    for kind, radius_km, points_a_cell in (
+        ("patchy", 3.0, 1),
+        ("patchy", 5.0, 1),
+        ("patchy", 3.0, 9),
+        ("patchy", 5.0, 9),
+        ("patchy centres", 3.0, 1),
+        ("dense", 3.0, 1),
+        ("dense", 5.0, 1),
+        ("dense", 5.0, 9),
+        ("tiling", 3.0, 1),
+        ("tiling", 5.0, 1),
+        ("tiling", 5.0, 8),
+        ("everybody", 5.0, 1),
+    )
 )
 QUICK = 3
 """The first so many problems are quick."""
