@@ -135,9 +135,12 @@ def _limits(rows: Rows) -> tuple[csr_array, NDArray[np.float64]]:
     size = csr_array(np.concatenate([rows.cost, np.zeros(rows.groups.shape[1])])[np.newaxis, :])
     matrix = csr_array(vstack([size, hstack([rows.sites, rows.groups])], format="csr"))
     limits = np.append(rows.room, rows.limits + rows.groups.sum(axis=1))
-    matters = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    largest = abs(matrix[matters]).max(axis=1).toarray().ravel()
-    scaled = csr_array(matrix[matters].multiply(1 / largest[:, np.newaxis]))
+    entries = np.diff(matrix.indptr)
+    matters = np.flatnonzero(entries > 0)
+    # Row by row over what is stored: a problem without columns has rows, and nothing in them.
+    largest = np.maximum.reduceat(np.abs(matrix.data), matrix.indptr[matters])
+    scaled = matrix[matters]
+    scaled.data = scaled.data / np.repeat(largest, entries[matters])
     return scaled, limits[matters] / largest
 
 
