@@ -304,6 +304,7 @@ def sample_hubs(
         runner_up=_first_outside(sites, plan),
         runner_up_people=plan.added_people * 0.4,
         beats_by_people=plan.added_people * 0.1,
+        beats_by_worth_people=plan.added_people * 0.1,
         sharing_people=plan.added_people,
         terminals=1,
         assigned_people=np.nan,

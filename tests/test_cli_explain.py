@@ -79,8 +79,10 @@ def test_what_is_said_of_a_place_outside_is_true_of_the_coverage(planned, explai
             for hub in hubs
         }
         assert said["exchange_loses_people"] == pytest.approx(min(losses.values()), abs=0.01)
-        assert best_plan_with(site) <= said["otherwise_at_most_people"]
-        assert said["proven"] == (said["otherwise_at_most_people"] < said["plan_reached_people"])
+        assert best_plan_with(site) <= said["otherwise_at_most_worth_people"]
+        assert said["proven"] == (
+            said["otherwise_at_most_worth_people"] < said["plan_reached_people"]
+        )
 
 
 def test_places_wait_in_a_line_without_gaps(planned, explain):
@@ -120,8 +122,8 @@ def test_choosing_anew_and_a_finished_run_say_the_same(planned, explain, leohub)
     assert code == 0, err
     anew, before = json.loads(out), explain("school:107")
     assert anew["newly_reached_people"] == pytest.approx(before["newly_reached_people"], rel=1e-9)
-    assert anew["otherwise_at_most_people"] == pytest.approx(
-        before["otherwise_at_most_people"], rel=1e-9
+    assert anew["otherwise_at_most_worth_people"] == pytest.approx(
+        before["otherwise_at_most_worth_people"], rel=1e-9
     )
 
 

@@ -129,6 +129,8 @@ def test_what_a_plan_could_reach_without_weights_is_not_denied(made, posed, wort
 
 def test_why_a_place_is_in_or_out_is_told_by_weights(made, posed, worth, leohub):
     best = set(worth.idxmax())
+    people = worth.copy()
+    people[:] = [worth_of(posed, plan, np.ones(FEW)) for plan in worth.index]
     for site, name in enumerate(posed.sites.index):
         code, out, err = leohub(
             "explain", made, name, "--results", made.parent / "results", "--json"
@@ -137,17 +139,50 @@ def test_why_a_place_is_in_or_out_is_told_by_weights(made, posed, worth, leohub)
         told = json.loads(out)
         other = max(value for plan, value in worth.items() if (site in plan) != (site in best))
         assert told["hub"] == (site in best)
-        assert told["plan_reached_people"] == pytest.approx(worth.max())
-        assert told["otherwise_at_most_people"] >= other - 1e-6
+        assert told["plan_worth_people"] == pytest.approx(worth.max())
+        assert told["plan_reached_people"] == pytest.approx(people[worth.idxmax()])
+        assert told["otherwise_at_most_worth_people"] >= other - 1e-6
         assert not told["proven"] or other < worth.max()
-        swapped = worth.max() - told["exchange_loses_people"]
-        exchanges = [
-            value
+        exchanges = {
+            plan: value
             for plan, value in worth.items()
             if len(best & set(plan)) == 2 and (site in plan) != (site in best)
-        ]
-        assert swapped == pytest.approx(max(exchanges))
-        assert "counted by the weights of kinds of places here" in " ".join(told["in_words"])
+        }
+        swapped = max(exchanges, key=exchanges.get)
+        loses = told["exchange_loses_worth_people"]
+        assert worth.max() - loses == pytest.approx(exchanges[swapped])
+        fewer = people[worth.idxmax()] - told["exchange_loses_people"]
+        assert fewer == pytest.approx(people[swapped])
+        words = " ".join(told["in_words"])
+        assert "people counted by the weights of kinds of places" in words
+        assert f"and be worth {loses:,.0f} less" in words
+
+
+def test_people_that_would_bring_a_place_in_count_by_its_weight(made, posed, worth, leohub):
+    best = set(worth.idxmax())
+    bars = np.flatnonzero(posed.weight < 1)
+    bar = next(site for site in bars.tolist() if site not in best)
+    results = made.parent / "results"
+    code, out, err = leohub("explain", made, posed.sites.index[bar], "--results", results, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    missing = told["exchange_loses_worth_people"] / 0.9
+    assert f"more than {missing:,.0f} further unserved people" in " ".join(told["in_words"])
+
+
+def test_the_table_of_hubs_tells_people_and_worth_of_the_runner_up(made, posed, worth):
+    hubs = pd.read_csv(made.parent / "results" / "hubs.csv")
+    plan = rows(posed, hubs)
+    for hub in hubs.itertuples():
+        left = [site for site in plan if posed.sites.index[site] != hub.site_id]
+        instead = {s: worth_of(posed, [*left, s]) for s in set(range(FEW)) - set(plan)}
+        runner_up = posed.sites.index.get_loc(hub.runner_up)
+        assert instead[runner_up] == pytest.approx(max(instead.values()))
+        less = worth.max() - instead[runner_up]
+        assert hub.beats_by_worth_people == pytest.approx(less, abs=0.01)
+        before, after = (worth_of(posed, p, np.ones(FEW)) for p in (plan, [*left, runner_up]))
+        assert hub.beats_by_people == pytest.approx(before - after, abs=0.01)
+    assert not np.allclose(hubs["beats_by_people"], hubs["beats_by_worth_people"])
 
 
 def test_the_frontier_follows_weights(made, posed, worth, tmp_path):

@@ -4,18 +4,22 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
 from leohub.plan.choose import choose_hubs
 from leohub.plan.findings.ceilings import find_ceilings
-from leohub.plan.findings.reasons import NONE, give_reasons, hubs_until, people_in_common
+from leohub.plan.findings.exchanges import NONE
+from leohub.plan.findings.growing import hubs_until, people_in_common
+from leohub.plan.findings.reasons import give_reasons
+from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
+from leohub.plan.rules.reach import at_least_reached
 from leohub.plan.rules.rules import Rules
 from leohub.plan.task import Task
-from tests.rule_oracle import best_by_trying, coverages, keeps, masks, reached_people
+from tests.rule_oracle import best_by_trying, coverages, keeps, masks
 
 
 def ceilings(coverage, granted, hubs):
@@ -184,34 +188,96 @@ def test_what_a_site_has_in_common_with_each_hub(case):
         assert people_in_common(coverage, hubs, site) == pytest.approx(expected)
 
 
-@given(coverages(sites=(2, 7), shares=(0.0, 0.5, 1.0)), st.data())
-def test_exchanges_that_rules_do_not_allow_are_not_named(coverage, data):
+@st.composite
+def ruled_plans(draw: st.DrawFn) -> tuple[Coverage, Rules, np.ndarray, np.ndarray]:
+    """A plan that is the best under rules about hubs, money and people, and weights of sites."""
+    coverage = draw(coverages(sites=(2, 7), shares=(0.0, 0.5, 1.0)))
     sites, cells = coverage.shares.shape
     every = np.ones(sites, dtype=bool)
-    group = np.array(data.draw(st.lists(st.integers(0, 1), min_size=sites, max_size=sites)))
-    forbidden = data.draw(masks(sites)) & data.draw(masks(sites))
+    group = np.array(draw(st.lists(st.integers(0, 1), min_size=sites, max_size=sites)))
+    cost = np.array(draw(st.lists(st.sampled_from([1.0, 2.0]), min_size=sites, max_size=sites)))
+    part = np.array(
+        draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=cells, max_size=cells))
+    )
+    some = draw(st.floats(0, 0.6)) * float(part @ coverage.need_people)
+    most = draw(st.sampled_from([0.01, 0.2, 10.0]))
+    size = draw(st.integers(1, sites))
     rules = Rules.of(
         [
-            at_most("number", every, data.draw(st.integers(1, sites))),
-            at_least("least", group == 0, data.draw(st.integers(0, 1))),
-            at_most("most", group == 1, data.draw(st.integers(0, 2))),
+            draw(st.sampled_from([at_most("number", every, size), budget("money", cost, size)])),
+            at_least("least", group == 0, draw(st.integers(0, 1))),
+            at_most("most", group == 1, draw(st.integers(0, 2))),
+            at_least_reached("reached", part, some, sites),
+            cost_per_person("dear", cost, most, cells),
         ],
         sites,
         cells,
-        forbidden=forbidden,
+        forbidden=draw(masks(sites)) & draw(masks(sites)),
     )
     best = best_by_trying(rules, coverage)
-    if best is None or not best[1].any():
-        return
-    hubs = np.flatnonzero(best[1])
-    found = give_reasons(coverage, hubs, rules)
-    for position, hub in enumerate(hubs):
-        people = {
-            site: reached_people(coverage, new).sum()
-            for site in np.flatnonzero(~best[1])
-            for new in [best[1] ^ np.isin(np.arange(sites), [hub, site])]
-            if keeps(rules, coverage, new)
-        }
-        assert (found.runner_up[position] == NONE) == (not people)
-        if people:
-            assert people[found.runner_up[position]] == pytest.approx(max(people.values()))
+    assume(best is not None and best[1].any())
+    each = st.sampled_from([0.5, 0.8, 1.0])
+    weight = np.array(draw(st.lists(each, min_size=sites, max_size=sites)))
+    return coverage, rules, np.flatnonzero(best[1]), weight
+
+
+def worth(coverage: Coverage, weight: np.ndarray, sites: list[int]) -> float:
+    served = (coverage.shares.toarray() * weight[:, None])[sites].max(axis=0, initial=0.0)
+    return float(served @ coverage.need_people)
+
+
+@given(ruled_plans())
+@settings(max_examples=200, deadline=None)
+def test_an_exchange_is_the_one_that_rules_allow_and_that_costs_the_least_worth(case):
+    coverage, rules, hubs, weight = case
+    found, plan = give_reasons(coverage, hubs, rules, weight), hubs.tolist()
+    outside = [site for site in range(len(weight)) if site not in plan]
+
+    def after(place: int, site: int) -> list[int]:
+        return [*(hub for hub in plan if hub != plan[place]), site]
+
+    def keeps_to_rules(sites: list[int]) -> bool:
+        return keeps(rules, coverage, np.isin(np.arange(len(weight)), sites))
+
+    losses = {
+        (place, site): worth(coverage, weight, plan) - worth(coverage, weight, after(place, site))
+        for place in range(len(plan))
+        for site in outside
+        if keeps_to_rules(after(place, site))
+    }
+    for place in range(len(plan)):
+        of_hub = {site: loss for (where, site), loss in losses.items() if where == place}
+        runner_up = int(found.runner_up[place])
+        assert (runner_up == NONE) == (not of_hub)
+        if of_hub:
+            assert of_hub[runner_up] == pytest.approx(min(of_hub.values()))
+            assert found.beats_by_worth_people[place] == pytest.approx(of_hub[runner_up])
+            fewer = reach(coverage, plan) - reach(coverage, after(place, runner_up))
+            assert found.beats_by_people[place] == pytest.approx(fewer)
+    for site in outside:
+        of_site = {place: loss for (place, other), loss in losses.items() if other == site}
+        place = int(found.would_replace[site])
+        assert (place == NONE) == (not of_site)
+        if of_site:
+            assert of_site[place] == pytest.approx(min(of_site.values()))
+            assert found.exchange_loses_worth_people[site] == pytest.approx(of_site[place])
+            fewer = reach(coverage, plan) - reach(coverage, after(place, site))
+            assert found.exchange_loses_people[site] == pytest.approx(fewer)
+
+
+@given(plans(), st.data())
+def test_people_are_told_as_people_and_the_queue_is_by_worth(case, data):
+    coverage, hubs = case
+    sites = coverage.shares.shape[0]
+    each = st.sampled_from([0.5, 0.8, 1.0])
+    weight = np.array(data.draw(st.lists(each, min_size=sites, max_size=sites)))
+    found, plain = give_reasons(coverage, hubs, weight=weight), give_reasons(coverage, hubs)
+    for name in ("only_people", "shared_people", "adds_people"):
+        np.testing.assert_allclose(getattr(found, name), getattr(plain, name))
+    plan = hubs.tolist()
+    more = np.array(
+        [worth(coverage, weight, [*plan, s]) - worth(coverage, weight, plan) for s in range(sites)]
+    )
+    for site in set(range(sites)) - set(plan):
+        better = sum(more[other] > more[site] + 1e-6 for other in range(sites))
+        assert found.place_in_queue[site] == 1 + better

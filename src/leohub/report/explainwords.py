@@ -9,7 +9,7 @@ import pandas as pd
 
 from leohub.report.numerals import WEIGHTS, count, plural
 from leohub.report.placewords import named
-from leohub.report.runnerup import by_how_much
+from leohub.report.runnerup import by_how_much, by_worth
 from leohub.study.explanation import MOST_HUBS_MORE, Explanation
 
 
@@ -41,13 +41,16 @@ def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
         "hubs": why.hubs,
         "candidate_sites": why.sites,
         "plan_reached_people": why.reached_people,
+        "plan_worth_people": why.worth_people,
         "catchment_people": why.catchment_people,
         "newly_reached_people": why.only_people,
+        "newly_reached_worth_people": why.only_worth_people,
         "place_in_queue": why.place_in_queue or None,
         "hubs_more": why.hubs_more,
         "exchanged_with": str(sites.index[why.other]) if why.other >= 0 else None,
         "exchange_loses_people": why.exchange_loses_people,
-        "otherwise_at_most_people": why.ceiling_people,
+        "exchange_loses_worth_people": why.exchange_loses_worth_people,
+        "otherwise_at_most_worth_people": why.ceiling_worth_people,
         "proven": why.proven,
         "rules": list(why.rules),
         "others": why.others.to_dict(orient="records"),
@@ -58,7 +61,8 @@ def to_figures(sites: pd.DataFrame, why: Explanation) -> dict[str, Any]:
 def others_title(why: Explanation) -> tuple[str, str]:
     """Return what the table of others shows, and the head of its last column."""
     if why.rank:
-        return "What would reach the most in its place", "Would newly reach"
+        does = "be worth" if why.weighed else "reach"
+        return f"What would {does} the most in its place", "Would newly reach"
     return "Hubs that would serve its people too", "People in common"
 
 
@@ -66,8 +70,9 @@ def _weights(why: Explanation) -> list[str]:
     if not why.weighed:
         return []
     return [
-        f"All people are counted {WEIGHTS} of places here, as the plan was chosen by them: whom a "
-        "place of weight 0.8 reaches is worth four fifths as much."
+        f"What plans and places are worth are people counted {WEIGHTS} of places, as the plan was "
+        "chosen by it: whom a place of weight 0.8 reaches is worth four fifths as much. People are "
+        "people."
     ]
 
 
@@ -81,16 +86,19 @@ def _rules(why: Explanation) -> list[str]:
 
 
 def _why_in(sites: pd.DataFrame, why: Explanation) -> list[str]:
+    less = f", and be worth {by_worth(why.only_worth_people)}" if why.weighed else ""
     said = [
         f"{_catchment(why)} No other hub of the plan reaches {count(why.only_people)} of them: "
-        "the plan would lose these people with it."
+        f"the plan would lose these people with it{less}."
     ]
     if why.other < 0:
-        return [*said, "There is no other candidate place that could stand in for it."]
-    more = round(why.exchange_loses_people) < 0
+        return [
+            *said,
+            "There is no other candidate place that could stand in for it within the rules.",
+        ]
     said.append(
         f"Its runner-up is {named(sites, why.other)}: with a hub there instead, the plan would "
-        f"reach {_difference(why)}{'.' if not more else _better()}"
+        f"{_difference(why)}"
     )
     return said
 
@@ -106,28 +114,32 @@ def _why_out(sites: pd.DataFrame, why: Explanation) -> list[str]:
     reached = count(shared) if shared >= 0.5 else "none"
     said = [
         f"{_catchment(why)} The hubs of the plan already reach {reached} of them. As one "
-        f"hub more it would add {count(why.only_people)} people: number {why.place_in_queue:,} of "
-        f"the {plural(why.sites - why.hubs, 'place')} that are not chosen."
+        f"hub more it would add {count(why.only_people)} people: {'by worth, ' * why.weighed}"
+        f"number {why.place_in_queue:,} of the {plural(why.sites - why.hubs, 'place')} that are "
+        "not chosen."
     ]
     if why.other >= 0:
-        more = round(why.exchange_loses_people) < 0
         said.append(
-            f"It would best take the place of {named(sites, why.other)}; the plan would then reach "
-            f"{_difference(why)}{'.' if not more else _better()}"
+            f"It would best take the place of {named(sites, why.other)}; the plan would then "
+            f"{_difference(why)}"
         )
+    elif why.hubs:
+        said.append("The rules let it take the place of no single hub.")
     return [*said, _what_would_bring_it_in(why)]
 
 
 def _what_would_bring_it_in(why: Explanation) -> str:
     ways = []
-    if why.other >= 0 and round(why.exchange_loses_people) > 0:
+    if why.other >= 0 and round(why.exchange_loses_worth_people) > 0:
         ways.append(
-            f"more than {count(why.exchange_loses_people)} further unserved people in its "
+            f"more than {count(why.missing_people)} further unserved people in its "
             "catchment whom no hub of the plan reaches, for that exchange to pay"
         )
     if why.hubs_more is not None:
         hubs = plural(why.hubs_more, "hub more", "hubs more")
         ways.append(f"{hubs}, if the programme grows hub by hub and takes what adds the most")
+    if not ways and why.other < 0:
+        return _not_by_growing(why)
     if not ways:
         return "Nothing is lost by that exchange: the two are worth the same."
     if why.hubs_more is None:
@@ -143,31 +155,31 @@ def _not_by_growing(why: Explanation) -> str:
 
 def _catchment(why: Explanation) -> str:
     people = count(why.catchment_people)
-    how = f" ({WEIGHTS})" if why.weighed else ""
-    return f"{people} unserved people{how} whom a hub may claim live in its catchment."
+    return f"{people} unserved people whom a hub may claim live in its catchment."
 
 
 def _difference(why: Explanation) -> str:
-    words = by_how_much(why.exchange_loses_people)
-    return f"{words} people"
-
-
-def _better() -> str:
-    return ": the choice is proven only to its gap, and more time may find this exchange."
+    """Say what an exchange changes: "reach 340 fewer people and be worth 410 less."."""
+    words = f"reach {by_how_much(why.exchange_loses_people)} people"
+    if why.weighed:
+        words += f" and be worth {by_worth(why.exchange_loses_worth_people)}"
+    if round(why.exchange_loses_worth_people) >= 0:
+        return f"{words}."
+    return f"{words}: the choice is proven only to its gap, and more time may find this exchange."
 
 
 def _proven(why: Explanation) -> str:
     does = "without a hub there" if why.rank else "with a hub there"
-    most = f"no plan of at most {plural(why.hubs, 'hub')} {does} reaches more than"
-    whole = math.ceil(why.ceiling_people)
+    comes, people = ("is worth", "") if why.weighed else ("reaches", " people")
+    most = f"no plan of at most {plural(why.hubs, 'hub')} {does} {comes} more than"
+    whole, own = count(math.ceil(why.ceiling_worth_people)), count(why.worth_people)
     if why.proven:
         always = "has a hub there" if why.rank else "does without it"
         return (
-            f"Proven: {most} {count(whole)} people, and this plan reaches "
-            f"{count(why.reached_people)}. Every plan that is as good {always}."
+            f"Proven: {most} {whole}{people}, and this plan {comes} {own}. Every plan that is as "
+            f"good {always}."
         )
     return (
         f"Not proven: another plan that is as good may {'do without it' if why.rank else 'have it'}"
-        f". What is proven is that {most} {count(whole)} people; this plan reaches "
-        f"{count(why.reached_people)}."
+        f". What is proven is that {most} {whole}{people}; this plan {comes} {own}."
     )

@@ -111,7 +111,9 @@ def _tables(results: Results) -> dict[str, Any]:
     return {
         "hubs": list(hubs.head(HUBS_SHOWN).itertuples(index=False)),
         "hubs_all": hubs,
-        "runners_up": runners_up(results.hubs.head(HUBS_SHOWN), results.sites),
+        "runners_up": runners_up(
+            results.hubs.head(HUBS_SHOWN), results.sites, weighed=results.demands.weighed
+        ),
         "with_partners": bool((hubs["partner"] != "").any()),
         "regions": list(regions.itertuples()),
         "thresholds": list(results.thresholds.itertuples(index=False)),

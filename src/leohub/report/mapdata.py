@@ -118,7 +118,7 @@ def _hubs(results: Results) -> list[dict[str, Any]]:
     hubs = lay_out(results.hubs, "hubs")
     hubs["longest_gap"] = hubs["longest_gap_s"].map(duration)
     hubs["price"] = hubs["cost_per_person_month_usd"].map(usd)
-    hubs["instead"] = runners_up(hubs, results.sites)
+    hubs["instead"] = runners_up(hubs, results.sites, weighed=results.demands.weighed)
     for output in TOLD:
         hubs[output] = _said(hubs, output) if results.estimate is not None else None
     names = [

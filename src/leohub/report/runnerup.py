@@ -7,13 +7,15 @@ import pandas as pd
 from leohub.report.numerals import count
 
 
-def runners_up(hubs: pd.DataFrame, sites: pd.DataFrame) -> list[str]:
-    """Say of each hub which place would reach the most instead of it: "School 12, 340 fewer".
+def runners_up(hubs: pd.DataFrame, sites: pd.DataFrame, *, weighed: bool) -> list[str]:
+    """Say of each hub which place would be worth the most instead of it: "School 12, 340 fewer".
 
     Parameters
     ----------
     hubs, sites : DataFrame
         As in the data dictionary.
+    weighed : bool
+        Whether kinds of places have weights: "School 12, 340 fewer people, worth 410 less".
 
     Returns
     -------
@@ -21,13 +23,26 @@ def runners_up(hubs: pd.DataFrame, sites: pd.DataFrame) -> list[str]:
         In the order of `hubs`; "" where there is no other place.
     """
     names = sites["name"].reindex(hubs["runner_up"]).fillna("").astype(str)
-    rows = zip(hubs["runner_up"], names, hubs["beats_by_people"], strict=True)
-    return [f"{name or site}, {by_how_much(beats)}" if site else "" for site, name, beats in rows]
+    said = [by_how_much(beats) for beats in hubs["beats_by_people"]]
+    if weighed:
+        less = hubs["beats_by_worth_people"]
+        said = [
+            f"{people} people, worth {by_worth(w)}" for people, w in zip(said, less, strict=True)
+        ]
+    rows = zip(hubs["runner_up"], names, said, strict=True)
+    return [f"{name or site}, {words}" if site else "" for site, name, words in rows]
 
 
 def by_how_much(fewer_people: float) -> str:
     """Say how many fewer people are reached: "340 fewer", "as many", "12 more"."""
-    whole = round(fewer_people)
-    if whole == 0:
-        return "as many"
-    return f"{count(abs(whole))} {'fewer' if whole > 0 else 'more'}"
+    return _compared(fewer_people, "fewer", "as many")
+
+
+def by_worth(less_people: float) -> str:
+    """Say how much less a plan is worth, people times weight: "410 less", "as much", "5 more"."""
+    return _compared(less_people, "less", "as much")
+
+
+def _compared(lost: float, less: str, equal: str) -> str:
+    whole = round(lost)
+    return equal if whole == 0 else f"{count(abs(whole))} {less if whole > 0 else 'more'}"

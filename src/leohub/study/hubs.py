@@ -15,7 +15,8 @@ from leohub.people.cells import cells_at, to_hex
 from leohub.people.coverage import Coverage, largest_shares, serving_hub
 from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import greedy_hubs
-from leohub.plan.findings.reasons import NONE, give_reasons
+from leohub.plan.findings.exchanges import NONE
+from leohub.plan.findings.reasons import give_reasons
 from leohub.plan.plan import Plan
 from leohub.study.rules import Demands
 from leohub.study.secondterminal import cost_of_seconds
@@ -66,7 +67,7 @@ def describe_hubs(
     chosen = sites.iloc[plan.hubs]
     shares = coverage.shares[plan.hubs]
     sharing = people_sharing(chosen, cells, shares, coverage.need_people)
-    reasons = give_reasons(coverage, plan.hubs, demands.rules)
+    reasons = give_reasons(coverage, plan.hubs, demands.rules, demands.weight)
     hubs = pd.DataFrame(
         {
             "rank": np.arange(1, len(chosen) + 1),
@@ -88,6 +89,7 @@ def describe_hubs(
             "runner_up": [sites.index[site] if site != NONE else "" for site in reasons.runner_up],
             "runner_up_people": reasons.runner_up_people,
             "beats_by_people": reasons.beats_by_people,
+            "beats_by_worth_people": reasons.beats_by_worth_people,
             "sharing_people": sharing,
             **_assignment(plan),
         }

@@ -1,51 +1,139 @@
-"""Which exchanges of a hub for another site the rules allow."""
+r"""What one exchange changes: a hub of a plan leaves, and a site outside takes its place.
+
+With w_j the people of cell j, a_ij the share of them that site i would serve, and b_j, c_j the
+largest and second largest share among the hubs, a plan reaches Σ_j w_j b_j. Where hub h, the best
+of cell j, leaves, c_j stays. Site i in its place then adds
+
+    Σ_j w_j max(0, a_ij - b_j)  +  Σ_{j best served by h} w_j (max(0, a_ij - c_j) -
+    max(0, a_ij - b_j)),
+
+of which the second sum differs from 0 only for sites that share a cell with h: a sparse matrix
+site × hub. The shares are looked at once; whatever is counted in cells, people or what a rule
+counts of them, is a product with them.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from leohub.people.coverage import Coverage
-from leohub.plan.rules.rules import TOLERANCE, Rules, reached_by_cell
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
-Bools = NDArray[np.bool_]
+NONE = -1
+"""Stands for no site and no hub."""
 
 
-def allowed_exchanges(coverage: Coverage, rules: Rules, hubs: NDArray[np.intp]) -> Bools:
-    """Tell in which hub's place each site may stand, by what hubs count for in the rules.
+@dataclass(frozen=True)
+class Exchanges:
+    """Shares of cells that change with hubs of a plan and sites outside.
 
-    People reached are left out of account: a row that asks for people may still be broken.
+    Attributes
+    ----------
+    only : ndarray, shape (n_cells,)
+        What the best hub of each cell serves beyond the second best [0..1].
+    by : ndarray of int, shape (n_cells,)
+        The position of that hub in the plan; `NONE` where no hub serves the cell.
+    beyond : csr_array, shape (n_sites, n_cells)
+        What each site would serve beyond all hubs [0..1].
+    in_place : csr_array, shape (n_sites, n_cells)
+        What it would serve on top of that if the best hub of the cell were gone; of sites outside.
+    hubs : int
+        Of the plan.
+    """
+
+    only: Floats
+    by: Rows
+    beyond: csr_array
+    in_place: csr_array
+    hubs: int
+
+    @classmethod
+    def of(cls, shares: csr_array, hubs: Rows) -> Exchanges:
+        """Look at the shares.
+
+        Parameters
+        ----------
+        shares : csr_array, shape (n_sites, n_cells)
+        hubs : ndarray of int, shape (n_hubs,)
+            Rows of the shares, each once.
+        """
+        best, second, by = best_two(shares[hubs])
+        cell = shares.indices
+        over_best = np.maximum(shares.data - best[cell], 0.0)
+        outside = np.ones(shares.shape[0], dtype=np.bool_)
+        outside[hubs] = False
+        counts = np.repeat(outside, np.diff(shares.indptr)) & (by[cell] != NONE)
+        over_second = np.maximum(shares.data - second[cell], 0.0)
+        in_place = np.where(counts, over_second - over_best, 0.0)
+        return cls(
+            best - second,
+            by,
+            _without_zeros(shares, over_best),
+            _without_zeros(shares, in_place),
+            len(hubs),
+        )
+
+    def lost(self, counted: Floats) -> Floats:
+        """Return what the plan would lose with each hub, shape (n_hubs,).
+
+        Parameters
+        ----------
+        counted : ndarray, shape (n_cells,)
+            What reaching each cell counts for: its people, for one.
+        """
+        served = self.by != NONE
+        lost = (counted * self.only)[served]
+        return np.bincount(self.by[served], lost, minlength=self.hubs).astype(np.float64)
+
+    def added(self, counted: Floats) -> Floats:
+        """Return what each site would add as one hub more, shape (n_sites,); 0 for hubs."""
+        return np.asarray(self.beyond @ counted)
+
+    def regained(self, counted: Floats) -> csr_array:
+        """Return what each site would add on top of that in the place of each hub.
+
+        Returns
+        -------
+        csr_array, shape (n_sites, n_hubs)
+        """
+        cell = np.flatnonzero((self.by != NONE) & (counted > 0))
+        of_hub = csr_array((counted[cell], (cell, self.by[cell])), shape=(len(self.by), self.hubs))
+        return csr_array(self.in_place @ of_hub)
+
+
+def best_two(shares: csr_array) -> tuple[Floats, Floats, Rows]:
+    """Return the largest and second largest share of each cell, and which row the largest is of.
 
     Parameters
     ----------
-    coverage : Coverage
-    rules : Rules
-    hubs : ndarray of int, shape (n_hubs,)
-        Rows of the coverage; a plan that keeps to the rules.
+    shares : csr_array, shape (n_hubs, n_cells)
 
     Returns
     -------
-    ndarray of bool, shape (n_sites, n_hubs)
+    best, second : ndarray, shape (n_cells,)
+        0 where there is none.
+    by : ndarray of int, shape (n_cells,)
+        The first row with the largest share; `NONE` where there is none.
     """
-    chosen = np.zeros(coverage.shares.shape[0], dtype=np.bool_)
-    chosen[hubs] = True
-    slack = rules.slack(chosen, reached_by_cell(coverage, chosen))
-    allowed = np.ones((len(chosen), len(hubs)), dtype=np.bool_)
-    allowed[rules.forbidden | chosen] = False
-    allowed[:, rules.required[hubs]] = False
-    by_hub = rules.rows[:, hubs]
-    for row in range(len(slack)):
-        room = max(slack[row], 0.0) + TOLERANCE * (1 + abs(rules.limits[row]))
-        taken = slice(rules.rows.indptr[row], rules.rows.indptr[row + 1])
-        sites, takes = rules.rows.indices[taken], rules.rows.data[taken]
-        gives = by_hub[[row]].toarray().ravel()
-        needed = gives < -room
-        if needed.any():
-            # A minimum counts the hub: only sites that it counts as well may stand there.
-            counts = np.zeros(len(chosen))
-            counts[sites] = takes
-            allowed[:, needed] &= counts[:, None] - gives[needed][None, :] <= room
-        large = takes > room
-        if large.any():
-            allowed[sites[large]] &= takes[large][:, None] - gives[None, :] <= room
-    return allowed
+    pairs = shares.tocoo()
+    row, column = pairs.coords
+    order = np.lexsort((row, -pairs.data, column))
+    cell, share = column[order], pairs.data[order]
+    new = np.append(True, cell[1:] != cell[:-1])[: len(cell)]
+    next_one = np.append(False, new[:-1])[: len(cell)] & ~new
+    best, second = np.zeros(shares.shape[1]), np.zeros(shares.shape[1])
+    by = np.full(shares.shape[1], NONE, dtype=np.intp)
+    best[cell[new]], by[cell[new]] = share[new], row[order][new]
+    second[cell[next_one]] = share[next_one]
+    return best, second, by
+
+
+def _without_zeros(shares: csr_array, data: Floats) -> csr_array:
+    """Return a matrix with the pattern of the shares, less what is 0."""
+    kept = data > 0
+    start = np.concatenate([[0], np.cumsum(kept)])[shares.indptr]
+    return csr_array((data[kept], shares.indices[kept], start), shape=shares.shape)
