@@ -429,8 +429,11 @@ def sample_thresholds(plan: Plan) -> pd.DataFrame:
             "density_limit_per_km2": [500.0, 1000.0, np.inf],
             "eligible_people": [reached * 1.5, reached * 2, reached * 3],
             "reached_people": [reached * 0.9, reached, reached],
+            "reached_worth_people": [reached * 0.9, reached, reached],
             "replanned_people": [reached * 0.95, reached, reached * 1.4],
+            "replanned_worth_people": [reached * 0.95, reached, reached * 1.4],
             "hubs_kept": [8, 10, 3],
+            "without": ["", "", ""],
         }
     )
 

@@ -12,7 +12,7 @@ from leohub.errors import SolverError
 from leohub.people.coverage import Coverage
 from leohub.plan.bounds.bound import Prices, lagrangian
 from leohub.plan.bounds.prices import Bound
-from leohub.plan.choose import choose_hubs, greedy_hubs
+from leohub.plan.choose import choose_hubs, first_hubs
 from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.solver.exact import Solver
@@ -95,7 +95,9 @@ def triangle() -> Coverage:
 
 
 def test_swaps_mend_what_greedy_gets_wrong(triangle):
-    assert greedy_hubs(triangle, 2)[0] == 0
+    assert Draft.empty(instance_of(triangle, 2)).open_best(2)[0] == 0
+    first = first_hubs(triangle, hubs_at_most(2, triangle), time_limit_s=10.0)
+    assert first.tolist() == [1, 2]
     plan = choose(triangle, 2, exact_limit_pairs=0)
     assert sorted(plan.hubs) == [1, 2]
     assert plan.reached_people == 560

@@ -9,8 +9,6 @@ from leohub.people.coverage import Coverage
 from leohub.plan.clock import Clock
 from leohub.plan.findings.outcome import make_plan
 from leohub.plan.plan import Plan
-from leohub.plan.problem.instance import Instance
-from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.rules.rules import Rules
 from leohub.plan.solver.exact import Solver
 from leohub.plan.stages.choice import Choice, Tick
@@ -20,7 +18,6 @@ from leohub.plan.stages.improve import improve, walk
 from leohub.plan.stages.prove import prove
 from leohub.plan.stages.scope import Scope
 from leohub.plan.stages.start import start
-from leohub.plan.starts.draft import Draft
 from leohub.plan.task import Task
 
 USUAL_LIMIT_S = 120.0
@@ -114,14 +111,34 @@ def _search(choice: Choice, exact_limit_pairs: int) -> None:
     close(choice, exact_limit_pairs)
 
 
-def greedy_hubs(coverage: Coverage, hubs: int) -> NDArray[np.intp]:
-    """Return the sites a greedy choice opens, in its order: a quick plan without a proof.
+def first_hubs(
+    coverage: Coverage,
+    rules: Rules,
+    *,
+    weight: NDArray[np.float64] | None = None,
+    time_limit_s: float,
+) -> NDArray[np.intp]:
+    """Return the hubs that a choice begins with: quick, within the rules, without a proof.
 
     Parameters
     ----------
-    coverage : Coverage
-    hubs : int
-        Most hubs to choose.
+    coverage, rules, weight
+        As for `choose_hubs`.
+    time_limit_s : float
+        For a plan within the rules, where a greedy one does not meet them, and for mending it [s].
+
+    Returns
+    -------
+    ndarray of int
+        Rows of the coverage, ascending.
+
+    Raises
+    ------
+    RefusalError
+        If no plan is found that keeps to the rules.
     """
-    instance = Instance.of(Task.of(coverage, hubs_at_most(hubs, coverage)))
-    return instance.sites[Draft.empty(instance).open_best(hubs)]
+    scope = Scope.of(Task.of(coverage, rules, weight))
+    with Solver() as solver:
+        choice = Choice(scope, Clock(time_limit_s), 0, 0.0, lambda stage, share: None, 1.0, solver)
+        start(choice)
+    return np.flatnonzero(scope.chosen(choice.is_hub))

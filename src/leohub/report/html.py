@@ -100,6 +100,7 @@ def _facts(results: Results, figures: Account) -> dict[str, Any]:
         "curve": curve(results.plan),
         "margin": margin(results.plan),
         "margin_words": margin_said(results),
+        "goal": results.demands.goal,
         "by_weights": f" {WEIGHTS}" if results.demands.weighed else "",
         "story": story_lines(results.plan, weighed=results.demands.weighed),
     }

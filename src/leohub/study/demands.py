@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,9 @@ from leohub.study.kinds import check_kind
 from leohub.study.regionnames import find_regions
 from leohub.study.settings import Study
 from leohub.study.settings.choice import RegionDemand
+
+LEAST_REACH: Final = "least_reach_pct"
+"""The setting of rules that count the people reached in a region."""
 
 Written = tuple[Rule, str]
 """A rule and the setting that it comes from."""
@@ -164,4 +168,4 @@ def _reach(
     pct = demand.least_reach_pct or 0.0
     people = pct / 100 * unserved[0]
     words = f"at least {pct:g} % of the unserved people of {name} reached, {people:,.0f}"
-    return at_least_reached(words, unserved[1], people, sites), f"{where} least_reach_pct"
+    return at_least_reached(words, unserved[1], people, sites), f"{where} {LEAST_REACH}"

@@ -1,4 +1,4 @@
-"""The tables of a plan: the chosen hubs, what each region gets, what the density limit changes."""
+"""The tables of a plan: the chosen hubs, and what each region gets."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ from leohub.hub.cost import HubCost
 from leohub.hub.lifecycle import cost_per_person_month
 from leohub.people.cells import cells_at, to_hex
 from leohub.people.coverage import Coverage, largest_shares, serving_hub
-from leohub.people.unserved import mark_eligible
-from leohub.plan.choose import greedy_hubs
 from leohub.plan.findings.exchanges import NONE
 from leohub.plan.findings.reasons import give_reasons
 from leohub.plan.plan import Plan
 from leohub.study.rules import Demands
 from leohub.study.secondterminal import cost_of_seconds
-
-LIMITS_PER_KM2 = (250.0, 500.0, 1_000.0, 2_000.0, np.inf)
-"""Density limits that the report compares, besides the study's own."""
 
 SKY_COLUMNS = (
     "in_view_mean",
@@ -173,55 +168,6 @@ def describe_regions(
     share = table["reached_people"] / table["unserved_people"].replace(0, np.nan)
     table["reached_pct"] = (100 * share).fillna(0.0)
     return gpd.GeoDataFrame(table, geometry=regions.geometry, crs=regions.crs)
-
-
-def compare_limits(
-    cells: pd.DataFrame,
-    coverage: Coverage,
-    reached_already: NDArray[np.float64],
-    plan: Plan,
-    density_limit_per_km2: float,
-    served: NDArray[np.bool_] | None,
-) -> pd.DataFrame:
-    """Return what other density limits would change; see `Results.thresholds`.
-
-    Parameters
-    ----------
-    cells : DataFrame
-    coverage : Coverage
-        Its pattern holds every cell with people, eligible or not.
-    reached_already : ndarray, shape (n_cells,)
-        Share of each cell's people in need whom hubs that stand reach.
-    plan : Plan
-        Made for the study's own limit.
-    density_limit_per_km2 : float
-        The study's own limit.
-    served : ndarray of bool, optional
-        Cells that a coverage layer says are served.
-    """
-    rows = []
-    reached = largest_shares(coverage.shares[plan.hubs])
-    for limit in sorted({*LIMITS_PER_KM2, density_limit_per_km2}):
-        need = mark_eligible(cells, density_limit_per_km2=limit, served=served)[
-            "need_people"
-        ].to_numpy() * (1 - reached_already)
-        replanned = greedy_hubs(Coverage(coverage.shares, need), len(plan.hubs))
-        replanned_reach = largest_shares(coverage.shares[replanned])
-        rows.append(
-            {
-                "density_limit_per_km2": limit,
-                "eligible_people": need.sum(),
-                "reached_people": _reached_people(need, reached),
-                "replanned_people": _reached_people(need, replanned_reach),
-                "hubs_kept": len(np.intersect1d(replanned, plan.hubs)),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _reached_people(need_people: NDArray[np.float64], share: NDArray[np.float64]) -> float:
-    in_reach = share > 0
-    return float((need_people[in_reach] * share[in_reach]).sum())
 
 
 def people_sharing(

@@ -60,7 +60,9 @@ class Results:
     thresholds : DataFrame
         What the density limit changes: `density_limit_per_km2` (inf for none),
         `eligible_people` (unserved people a hub may claim), `reached_people` (by these hubs),
-        `replanned_people` (by a greedy plan made for that limit), `hubs_kept`.
+        `replanned_people` (by hubs chosen quickly for that limit, within the rules; nan where there
+        are none), both also by weights of kinds as `reached_worth_people` and
+        `replanned_worth_people`; `hubs_kept`, and `without` (why there are none, or empty).
     warnings : tuple of str
         What the planner should know before trusting the plan.
     started : datetime

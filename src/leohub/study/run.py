@@ -9,9 +9,10 @@ import geopandas as gpd
 
 from leohub.errors import Problem, RefusalError
 from leohub.study.chosen import Chosen, choose_and_look
+from leohub.study.densitylimits import compare_limits
 from leohub.study.desk import Tick
 from leohub.study.file import StudyFile
-from leohub.study.hubs import compare_limits, describe_regions
+from leohub.study.hubs import describe_regions
 from leohub.study.inputs import Inputs
 from leohub.study.questions.goals import goal_sentence
 from leohub.study.regioncosts import with_costs
@@ -72,14 +73,7 @@ def plan_study(
         estimate=estimate,
         sky=sky,
         cost=inputs.cost,
-        thresholds=compare_limits(
-            inputs.cells,
-            inputs.coverage,
-            inputs.reached_already,
-            plan,
-            study.unserved.density_limit_per_km2,
-            inputs.served,
-        ),
+        thresholds=compare_limits(file, inputs, plan),
         warnings=(*inputs.warnings, *_warnings(chosen), *refusal),
         started=started,
     )
