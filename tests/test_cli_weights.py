@@ -240,14 +240,26 @@ def test_doubt_follows_weights(made, posed, worth, tmp_path):
     assert told["bad-part"]["bad_people"] >= told["average"]["bad_people"] - 1e-6
 
 
-def test_what_bad_worlds_cannot_follow_is_said(made, tmp_path):
+def test_plans_across_worlds_keep_rules_about_people_while_weights_count(made, posed, tmp_path):
     study = made.with_name("both.toml")
-    text = made.read_text("utf-8")
-    rule = '[[choice.regions]]\nregions = ["West"]\nleast_reach_pct = 0.1\n'
-    study.write_text(text + rule, "utf-8")
+    west = find_region_shares(posed)
+    shares = {
+        plan: west.shares(posed.coverage, mask_of(np.array(plan), FEW))[west.names.index("West")]
+        for plan in combinations(range(FEW), HUBS)
+    }
+    least_pct = round(100 * sorted(shares.values())[-6], 3) - 0.001
+    rule = f'[[choice.regions]]\nregions = ["West"]\nleast_reach_pct = {least_pct}\n'
+    study.write_text(made.read_text("utf-8") + rule, "utf-8")
     said, words = ask("doubt", study, tmp_path / "out")
-    assert [plan["plan"] for plan in said["plans"]] == ["plan", "average"]
-    assert "There is no plan for bad worlds here: the study has rules that count people" in words
+    assert "There is no plan" not in words
+    kept = [np.array(plan) for plan, share in shares.items() if share >= least_pct / 100]
+    values = values_across(draw_worlds(posed), kept, posed.weight)
+    told = {plan["plan"]: plan for plan in said["plans"]}
+    assert sorted(told) == ["average", "bad-part", "plan"]
+    assert told["average"]["mean_people"] == pytest.approx(values.mean(axis=1).max(), rel=1e-5)
+    assert bad_mean(values).max() <= told["plan"]["bad_bound_people"] * (1 + 1e-9)
+    assert told["bad-part"]["bad_people"] <= bad_mean(values).max() * (1 + 1e-9)
+    assert told["bad-part"]["bad_people"] >= told["average"]["bad_people"] - 1e-6
 
 
 def test_among_plans_as_fair_weights_decide(made, posed, worth, tmp_path, leohub):

@@ -32,11 +32,12 @@ from tests.every_plan import (
     is_impossible,
     plan_of,
     problems,
+    really_choose,
     regions_of,
     shares_of_all,
 )
 from tests.test_questions_continuing import changed_worlds
-from tests.test_questions_doubt import doubtful
+from tests.test_questions_doubt import doubtful, with_demand
 from tests.test_questions_waves import every_timetable, programmes
 
 FEW = settings(max_examples=25, deadline=None)
@@ -154,9 +155,9 @@ def values_of_all(draws: Draws, weight: np.ndarray) -> np.ndarray:
     return np.array([worth_of_all(world, weight) for world in draws.worlds()]).T
 
 
-@given(st.data(), doubtful())
+@given(st.data(), doubtful(), st.integers(0, 30))
 @FEW
-def test_worlds_are_counted_by_weights(data, drawn):
+def test_worlds_are_counted_by_weights(data, drawn, least):
     draws, rules = drawn
     weight = weights(data, draws.coverage)
     values, every = values_of_all(draws, weight), EveryPlan(draws.coverage)
@@ -166,19 +167,24 @@ def test_worlds_are_counted_by_weights(data, drawn):
     each = choose_in_each(draws, rules, choosing(weight))
     kept = every.keep(rules)
     np.testing.assert_allclose(each.bound_people, values[kept].max(axis=0), atol=1e-6)
-    average = choose_for_average(draws, rules, choosing(weight))
-    assert average.worth_people == pytest.approx(values[kept].mean(axis=1).max(), abs=1e-6)
+    demanding = with_demand(draws, rules, least)
+    average = choose_for_average(draws, demanding, choosing(weight))
+    kept = EveryPlan(draws.likely()).keep(demanding)
+    assert (average is None) == (not kept.any())
+    if average is not None:
+        best, people = values[kept].mean(axis=1).max(), draws.coverage.need_people.sum()
+        assert best - 1e-6 <= average.worth_people <= best + 1e-6 * (1 + people)
+        assert kept[(1 << average.hubs).sum()]
 
 
-@given(st.data(), doubtful(), st.sampled_from([0.1, 0.5]))
+@given(st.data(), doubtful(), st.integers(0, 30), st.sampled_from([0.1, 0.5]))
 @FEW
-def test_no_plan_has_a_better_bad_part_by_weights(data, drawn, share):
+def test_no_plan_has_a_better_bad_part_by_weights(data, drawn, least, share):
     draws, rules = drawn
     if draws.coverage.need_people.sum() == 0 or stack(draws).need_people.sum() == 0:
         return
-    weight = weights(data, draws.coverage)
-    values, kept = values_of_all(draws, weight), EveryPlan(draws.coverage).keep(rules)
-    best = bad_mean(values[kept], share).max()
+    weight, rules = weights(data, draws.coverage), with_demand(draws, rules, least)
+    values, kept = values_of_all(draws, weight), EveryPlan(draws.likely()).keep(rules)
     found = choose_for_bad_part(
         draws,
         rules,
@@ -188,16 +194,35 @@ def test_no_plan_has_a_better_bad_part_by_weights(data, drawn, share):
         effort=Effort(10, 25, 1e-4),
         refutes=is_impossible,
     )
+    assert (found is None) == (not kept.any())
+    if found is None:
+        return
+    best, own = bad_mean(values[kept], share).max(), (1 << found.hubs).sum()
+    assert kept[own]
     assert found.value == pytest.approx(best, abs=1e-3)
     assert best <= found.ceiling + 1e-6
-    np.testing.assert_allclose(found.outcomes, values[(1 << found.hubs).sum()], atol=1e-6)
+    np.testing.assert_allclose(found.outcomes, values[own], atol=1e-6)
 
 
-def test_a_bad_part_by_weights_under_rules_about_people_is_refused():
-    coverage = Coverage(csr_array(np.eye(2)), np.array([10.0, 10.0]))
-    demand = at_least_reached("some", np.ones(2), 1.0, 2)
-    rules = with_rules(hubs_at_most(1, coverage), [demand])
-    draws = Draws(coverage, Doubt((Range(0.5, 1.5),)), 2, 1)
-    with pytest.raises(ValueError, match="rules that count people"):
-        choose_for_bad_part(draws, rules, choose_best, weight=np.array([0.5, 1.0]))
-    assert choose_for_bad_part(draws, rules, choose_best, weight=np.ones(2)) is not None
+def test_the_real_choice_keeps_a_bad_part_by_weights_to_rules_about_people():
+    random = np.random.default_rng(4)
+    near = random.random((12, 30)) < 0.2
+    coverage = Coverage(csr_array(near.astype(float)), random.integers(1, 60, 30) * 10.0)
+    weight = np.where(np.arange(12) % 2, 1.0, 0.5)
+    draws = Draws(coverage, Doubt((Range(0.3, 2.0),), Range(0.5, 1.0)), 4, 1)
+    every = EveryPlan(coverage)
+    part = (np.arange(30) < 10).astype(float)
+    least = 0.85 * float(part @ coverage.need_people)
+    rules = with_rules(hubs_at_most(4, coverage), [at_least_reached("some", part, least, 12)])
+    kept, values = every.keep(rules), values_of_all(draws, weight)
+    plain = values[every.keep(hubs_at_most(4, coverage))]
+    assert bad_mean(values[kept], 0.25).max() < bad_mean(plain, 0.25).max() - 1
+    effort = Effort(rounds=4, steps=4, tolerance=1.0)
+    found = choose_for_bad_part(
+        draws, rules, really_choose, share=0.25, weight=weight, effort=effort
+    )
+    own, best = (1 << found.hubs).sum(), bad_mean(values[kept], 0.25).max()
+    assert kept[own]
+    assert found.value == pytest.approx(bad_mean(values[[own]], 0.25)[0])
+    assert found.value <= best + 1e-6 <= found.ceiling + 1e-3
+    assert found.value >= 0.9 * best

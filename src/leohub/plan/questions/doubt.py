@@ -18,10 +18,12 @@ otherwise. Two places that serve the same people share their votes between them:
 not a bad one, the plans may be equally good. What a plan loses against the best of each world
 tells that.
 
-Where sites have weights (`leohub.plan.rules.weights`), :math:`v_d(S)` counts people by them. In one
-world, and on average, that is a plain choice with weights. For bad worlds the targets of the search
-(`leohub.plan.questions.balance`) are rules about people by their weights; rules of the study would
-count people without them. A plan under both is not asked for.
+Where sites have weights (`leohub.plan.rules.weights`), :math:`v_d(S)` counts people by them.
+
+*Rules about people* demand of a plan what it can be held to before anyone knows the world: plans
+across worlds keep to them for the people thought most likely, whatever is drawn and whatever people
+are worth (`leohub.plan.questions.beside`). Only where a world is taken as certain do they count its
+own people.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ from leohub.people.coverage import Coverage, largest_shares
 from leohub.plan.plan import Plan
 from leohub.plan.questions.asking import Choose, Floats, Mask, Refutes, Sites, counted, never
 from leohub.plan.questions.balance import Balanced, Effort, find_balanced
-from leohub.plan.questions.draws import Draws, frequencies, mean_world, stack, stack_rules
+from leohub.plan.questions.beside import Beside, with_counted
+from leohub.plan.questions.draws import Draws, frequencies, in_mean_world, mean_world, stack
 from leohub.plan.questions.outcomes import Outcomes
 from leohub.plan.questions.weightings import WorstPart
 from leohub.plan.rules.rules import Rules, reached_by_cell
@@ -171,14 +174,13 @@ def choose_for_average(draws: Draws, rules: Rules, choose: Choose) -> Plan | Non
     """Choose the plan that reaches the most people on average.
 
     Its `worth_people` and `bound_people` are means over the worlds, by weights if `choose` counts
-    so. Demands on people reached
-    hold on average over the worlds. Where the worlds are stacked, `Plan.granted_people` speaks of
-    the cells of `stack`.
+    so. Where the worlds are stacked, `Plan.granted_people` speaks of the cells of `with_counted`.
 
     Parameters
     ----------
     draws : Draws
     rules : Rules
+        Over the cells of the draws' coverage: about the people thought most likely.
     choose : Choose
 
     Raises
@@ -187,8 +189,8 @@ def choose_for_average(draws: Draws, rules: Rules, choose: Choose) -> Plan | Non
         If the worlds do not fit into memory side by side: `stack`.
     """
     if draws.doubt.only_people:
-        return choose(mean_world(draws), rules)
-    return choose(stack(draws), stack_rules(rules, draws.count))
+        return choose(mean_world(draws), in_mean_world(draws, rules))
+    return choose(*with_counted(stack(draws), draws.likely(), rules))
 
 
 def choose_for_bad_part(
@@ -225,17 +227,18 @@ def choose_for_bad_part(
     Raises
     ------
     ValueError
-        If there are weights, and rules that count people; or as `choose_for_average`.
+        As `choose_for_average`.
     """
-    if weight is not None and np.any(weight != 1) and rules.reach_rows.nnz:
-        raise ValueError("rules that count people do not go with weights here")
     certain = draws.doubt.only_people
     outcomes: Outcomes = (PeopleInDoubt if certain else AllInDoubt)(draws, weight)
     people = float(outcomes.coverage.need_people.sum())
+    if not certain or outcomes.coverage is not draws.coverage:
+        both, rules = with_counted(outcomes.coverage, draws.likely(), rules)
+        outcomes = Beside(outcomes, both)
     return find_balanced(
         outcomes,
         WorstPart(draws.count, share),
-        rules if certain else stack_rules(rules, draws.count),
+        rules,
         choose,
         effort=effort or Effort(tolerance=max(people, 1.0) / 1000),
         refutes=refutes,
@@ -273,16 +276,16 @@ class PeopleInDoubt(_InEachWorld):
 
     @cached_property
     def coverage(self) -> Coverage:
-        """The mean world."""
-        return counted(mean_world(self.draws), self.weight)
+        """The world thought most likely: rules count its people."""
+        return counted(self.draws.coverage, self.weight)
 
     def worth(self, weight: Floats) -> Floats:
-        """Return what one of the mean world's people is worth: `Outcomes.worth`."""
-        mean = self.coverage.need_people
-        total = np.zeros(len(mean))
+        """Return what one of that world's people is worth: `Outcomes.worth`."""
+        likely = self.coverage.need_people
+        total = np.zeros(len(likely))
         for number in np.flatnonzero(weight).tolist():
             total += weight[number] * self.draws.need_people(number)
-        return np.divide(total, mean, out=np.zeros(len(mean)), where=mean > 0)
+        return np.divide(total, likely, out=np.zeros(len(likely)), where=likely > 0)
 
     def of(self, chosen: Mask) -> Floats:
         """Return the people reached in each world: `Outcomes.of`."""

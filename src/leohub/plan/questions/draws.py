@@ -157,6 +157,15 @@ class Draws:
         """Yield all worlds, one after the other."""
         return (self.world(number) for number in range(self.count))
 
+    def likely(self) -> Coverage:
+        """Return the coverage of the world thought most likely: every factor is 1."""
+        shares, reach = self.coverage.shares, self.doubt.reach
+        if reach is None:
+            return self.coverage
+        radius_km = np.repeat(reach.radius_km, np.diff(shares.indptr))
+        data = np.where(reach.distance_km.data <= radius_km, shares.data, 0.0)
+        return replace(self.coverage, shares=_with_data(shares, data))
+
     def _shares(self, number: int) -> csr_array:
         shares, doubt = self.coverage.shares, self.doubt
         if doubt.only_people:
@@ -171,9 +180,7 @@ class Draws:
             radius_km = doubt.reach.radius_km * doubt.reach.factor.draw(sites, random)
             within = doubt.reach.distance_km.data <= np.repeat(radius_km, length)
             data = np.where(within, data, 0.0)
-        drawn = csr_array((data, shares.indices.copy(), shares.indptr.copy()), shape=shares.shape)
-        drawn.eliminate_zeros()
-        return drawn
+        return _with_data(shares, data)
 
 
 def mean_world(draws: Draws) -> Coverage:
@@ -217,10 +224,23 @@ def stack(draws: Draws) -> Coverage:
     return Coverage(shares, need)
 
 
-def stack_rules(rules: Rules, count: int) -> Rules:
-    """Return rules for stacked worlds: demands on people reached hold on the mean of the worlds."""
-    reach = csr_array(hstack([rules.reach_rows] * count, format="csr"))
-    return replace(rules, reach_rows=reach)
+def in_mean_world(draws: Draws, rules: Rules) -> Rules:
+    """Return rules for the mean world that still count the people thought most likely.
+
+    With w_j these people and m_j those of the mean world, an entry h_rj becomes h_rj w_j / m_j.
+    """
+    likely, mean = draws.coverage.need_people, mean_world(draws).need_people
+    share = np.divide(likely, mean, out=np.zeros(len(mean)), where=mean > 0)
+    rows = rules.reach_rows.copy()
+    rows.data = rows.data * share[rows.indices]
+    return replace(rules, reach_rows=rows)
+
+
+def _with_data(shares: csr_array, data: Floats) -> csr_array:
+    """Return other shares of the same pairs, without those that are 0."""
+    drawn = csr_array((data, shares.indices.copy(), shares.indptr.copy()), shape=shares.shape)
+    drawn.eliminate_zeros()
+    return drawn
 
 
 def _from_triangle(share: Floats, low: ArrayLike, high: ArrayLike) -> Floats:

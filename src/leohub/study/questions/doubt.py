@@ -31,12 +31,6 @@ from leohub.study.settings.questions import Doubt
 PLAN_SHARE, EACH_SHARE, AVERAGE_SHARE = 0.15, 0.6, 0.4
 """Shares of the time that is left for the plan itself, the worlds one by one, and the average."""
 
-RULES_AND_WEIGHTS = (
-    "the study has rules that count people (least_reach_pct, cost_per_person_max) and kinds of "
-    "places with weights, and for bad worlds only one of them can be followed; take the other out"
-)
-"""Why there is no plan for bad worlds."""
-
 Floats = NDArray[np.float64]
 Sites = NDArray[np.intp]
 
@@ -178,8 +172,6 @@ def _best_across(
     except ValueError as error:
         # Worlds with catchments of their own are laid side by side.
         return None, None, f"{error}: draw fewer worlds (doubt.draws)"
-    if posed.weight is not None and rules.reach_rows.nnz:
-        return average, None, RULES_AND_WEIGHTS
     part = chooser.part(1.0, effort.rounds + 2 * effort.steps, "the best plan in bad worlds")
     bad = choose_for_bad_part(
         draws,

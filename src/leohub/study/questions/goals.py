@@ -12,14 +12,12 @@ so that a plan with a goal can be verified like any other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leohub.errors import RefusalError
-from leohub.people.coverage import Coverage
 from leohub.plan.questions.asking import Mask, with_rules
 from leohub.plan.questions.ceilingproof import CeilingProof, proven_ceiling, value_below
 from leohub.plan.questions.doubt import PeopleInDoubt
@@ -112,7 +110,7 @@ def outcomes_of(posed: Posed, objective: str) -> Outcomes:
     """Return the outcomes of a goal: shares of regions, or people in each world."""
     if objective in OF_REGIONS:
         return counted_regions(posed).outcomes(posed.coverage)
-    return _InWorlds(posed.coverage, PeopleInDoubt(draw_worlds(posed)))
+    return PeopleInDoubt(draw_worlds(posed))
 
 
 def weightings_of(posed: Posed, objective: str) -> Weightings:
@@ -159,31 +157,5 @@ def recount(posed: Posed, objective: str, chosen: Mask, proof: CeilingProof) -> 
         If the proof proves nothing.
     """
     weightings, outcomes = weightings_of(posed, objective), outcomes_of(posed, objective)
-    if isinstance(outcomes, _InWorlds):
-        outcomes = outcomes.drawn
     ceiling = proven_ceiling(outcomes, weightings, posed.demands.rules, proof)
     return value_below(outcomes, weightings, chosen), ceiling
-
-
-@dataclass(frozen=True)
-class _InWorlds:
-    """People reached in each world, by people of the study: `leohub.plan.questions.outcomes`."""
-
-    coverage: Coverage
-    drawn: PeopleInDoubt
-
-    @property
-    def count(self) -> int:
-        return self.drawn.count
-
-    @property
-    def already(self) -> NDArray[np.float64]:
-        return self.drawn.already
-
-    def worth(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        need = self.coverage.need_people
-        people = self.drawn.worth(weight) * self.drawn.coverage.need_people
-        return np.divide(people, need, out=np.zeros(len(need)), where=need > 0)
-
-    def of(self, chosen: Mask) -> NDArray[np.float64]:
-        return self.drawn.of(chosen)
