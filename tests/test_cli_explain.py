@@ -12,7 +12,7 @@ import pytest
 from leohub.app.cli.main import main
 from leohub.study.file import read_study
 from leohub.study.posed import read_posed
-from tests.tiny_country import change, make_tiny_country
+from tests.tiny_country import change, make_few_places, make_tiny_country
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +196,50 @@ def test_a_place_where_nobody_is_in_need_says_so(tmp_path, leohub):
     assert code == 0
     assert alone.min() == 0
     assert "Nobody whom a hub may claim lives in its catchment" in " ".join(out.split())
+
+
+def test_only_exchanges_that_the_rules_allow_are_told(tmp_path, leohub):
+    rules = (
+        '[[choice.regions]]\nregions = ["West"]\nmost_hubs = 1\n'
+        '[[choice.regions]]\nregions = ["East"]\nleast_reach_pct = 9\n'
+    )
+    study = make_few_places(tmp_path / "tiny", 12, 3, rules)
+    found = read_posed(read_study(study))
+    row = {site: place for place, site in enumerate(found.sites.index)}
+    code, _, err = leohub("plan", study)
+    assert code == 0, err
+    hubs = pd.read_csv(study.parent / "results" / "hubs.csv")["site_id"].tolist()
+
+    def reach(sites: list[str]) -> np.ndarray:
+        dense = found.coverage.shares.toarray()[[row[site] for site in sites]]
+        return dense.max(axis=0) * found.coverage.need_people
+
+    def keeps(sites: list[str]) -> bool:
+        chosen = np.isin(np.arange(len(row)), [row[site] for site in sites])
+        return found.demands.rules.holds(chosen, reach(sites))
+
+    def instead(hub: str, site: str) -> list[str]:
+        return [*(other for other in hubs if other != hub), site]
+
+    refused = 0
+    for site in row:
+        code, out, err = leohub(
+            "explain", study, site, "--results", tmp_path / "tiny/results", "--json"
+        )
+        assert code == 0, err
+        said = json.loads(out)
+        if site in hubs:
+            plans = {other: instead(site, other) for other in row if other not in hubs}
+        else:
+            plans = {hub: instead(hub, site) for hub in hubs}
+        people = {other: reach(plan).sum() for other, plan in plans.items() if keeps(plan)}
+        refused += len(plans) - len(people)
+        if not people:
+            assert said["exchanged_with"] is None
+            continue
+        loses = reach(hubs).sum() - max(people.values())
+        assert said["exchange_loses_people"] == pytest.approx(loses, abs=0.01)
+        assert people[said["exchanged_with"]] == pytest.approx(max(people.values()))
+        if site in hubs:
+            assert {other["site_id"] for other in said["others"]} <= people.keys()
+    assert refused
