@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from leohub.plan.bounds.bound import sum_rows
 from leohub.plan.problem.instance import Instance
+from leohub.plan.rules.rules import TOLERANCE
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -46,6 +47,9 @@ class _Opening:
         self.is_hub = np.zeros(len(instance.sites), dtype=np.bool_)
         self.reached = np.zeros(len(instance.need_people), dtype=np.bool_)
         self.slack = rows.slack(self.is_hub, self.reached)
+        # Of the terms of each row so far, as `Rows.allowance` sums them: kept up to date, because
+        # rows that count people may be as long as the country.
+        self.size = np.append(np.abs(rows.limits), abs(rows.room))
         cost = rows.cost + (0 if rows.cost.any() else 1)
         self.per_cost = 1 / np.maximum(cost, 1e-9 * cost.max(initial=1.0))
         # Rows that hubs take from and that people reached give to: a ceiling on cost per person.
@@ -55,7 +59,7 @@ class _Opening:
     @property
     def allowance(self) -> Floats:
         """What rounding may add to each row, and to the size at last."""
-        return self.instance.rows.allowance(self.is_hub, self.reached)
+        return TOLERANCE * self.size
 
     def adds(self, people: Floats) -> Floats:
         """Return what each site would add of some people in groups, shape (n,)."""
@@ -104,8 +108,11 @@ class _Opening:
         rows = self.instance.rows
         of_site = rows.by_site[:, [site]]
         self.slack[of_site.indices] -= of_site.data
+        self.size[of_site.indices] += np.abs(of_site.data)
         cells = self.instance.cells_of(site)
         new = cells[~self.reached[cells]]
         self.reached[new] = True
         if rows.groups.nnz:
-            self.slack[:-1] += np.asarray(rows.groups[:, new].sum(axis=1)).ravel()
+            people = np.asarray(rows.by_group[:, new].sum(axis=1)).ravel()
+            self.slack += people
+            self.size += people
