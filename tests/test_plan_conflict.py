@@ -7,13 +7,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from leohub.people.coverage import Coverage
-from leohub.plan import conflict as conflicts
-from leohub.plan.conflict import (
-    Conflict,
-    find_any_plan,
-    find_conflict,
-    find_single_conflicts,
-)
+from leohub.plan.conflict import feasible
+from leohub.plan.conflict.alone import find_single_conflicts
+from leohub.plan.conflict.conflict import Conflict
+from leohub.plan.conflict.feasible import find_any_plan
+from leohub.plan.conflict.smallest import find_conflict
 from leohub.plan.rules.money import budget, cost_per_person
 from leohub.plan.rules.numbers import at_least, at_most
 from leohub.plan.rules.reach import at_least_reached
@@ -95,7 +93,7 @@ def test_a_conflict_is_one_and_every_part_of_it_can_be_met(problem):
 def test_without_exact_arithmetic_no_conflict_is_made_up(problem):
     coverage, rules = problem
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conflicts, "EXACT_PAIRS", -1)
+        patch.setattr(feasible, "EXACT_PAIRS", -1)
         found = find_conflict(rules, coverage)
     if found is not None:
         whole = list(found.rules), list(found.sites), found.forbidden

@@ -15,9 +15,12 @@ from leohub.hub.cost import HubCost, PriceLine, hubs_within
 from leohub.io.builtin.kenya import builtin_prices
 from leohub.io.builtin.quantities import built_in_quantities
 from leohub.quantities import Quantities, Quantity
+from leohub.study.conflicts import note_conflicts
 from leohub.study.coverage import Land, Served, find_served, open_land
 from leohub.study.desk import Desk, Tick
-from leohub.study.rules import Demands, Ground, find_demands, find_named, note_conflicts
+from leohub.study.namedhubs import find_named
+from leohub.study.rulebook import Ground, find_demands
+from leohub.study.rules import Demands
 from leohub.study.service.assumptions import own_quantities, quantities_of
 from leohub.study.settings import Cost, Study
 from leohub.study.sitecosts import find_site_costs, hubs_paid
@@ -77,7 +80,7 @@ def check_question(desk: Desk, question: Question, tick: Tick) -> None:
     if question.demands is None or question.ground is None or desk.problems.found:
         return
     tick("looking for demands that conflict", 0.0)
-    note_conflicts(desk, question.demands, question.ground)
+    note_conflicts(desk, question.demands, question.ground.sites, question.ground.coverage)
 
 
 def _prices(desk: Desk, study: Study) -> tuple[PriceLine, ...]:

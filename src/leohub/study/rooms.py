@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from leohub.study.capacity import capacity_of
 from leohub.study.posed import Posed
-from leohub.study.rules import Demands, in_service_cells
+from leohub.study.rules import Demands
 from leohub.study.secondterminal import SERVICE_CELL
+from leohub.study.servicecells import in_service_cells
 from leohub.study.settings import MODELLED, Study
 
 Floats = NDArray[np.float64]

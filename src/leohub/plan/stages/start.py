@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from leohub.errors import RefusalError
-from leohub.plan.conflict import find_any_plan
+from leohub.plan.conflict.feasible import find_any_plan
 from leohub.plan.stages.choice import Choice
 from leohub.plan.starts.draft import Draft
 from leohub.plan.starts.fitting import open_fitting

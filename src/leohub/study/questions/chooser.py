@@ -18,7 +18,7 @@ from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage
 from leohub.plan.choose import choose_hubs
 from leohub.plan.clock import Clock
-from leohub.plan.conflict import find_conflict
+from leohub.plan.conflict.smallest import find_conflict
 from leohub.plan.plan import Plan
 from leohub.plan.rules.rules import Rules
 from leohub.study.desk import Tick

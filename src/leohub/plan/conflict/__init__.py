@@ -1,0 +1,1 @@
+"""Demands that no plan can meet, and which of them are to blame."""
