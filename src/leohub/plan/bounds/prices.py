@@ -28,12 +28,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from leohub.plan.bounds.bound import Prices, lagrangian, sum_rows, sum_rows_into
+from leohub.plan.bounds.point import Point
+from leohub.plan.bounds.projection import project
+from leohub.plan.bounds.scaled import Scaled
 from leohub.plan.problem.instance import Instance
 from leohub.plan.problem.rows import Rows
 
@@ -66,50 +67,6 @@ ASTRAY = 2.0
 
 NEARLY = 1e-3
 """They count at all only if they break it by less than this share of what they take from it."""
-
-
-@dataclass
-class Point:
-    """Where the method is.
-
-    Attributes
-    ----------
-    x, z : ndarray, shape (n,), (m,)
-        Hubs and reached groups; `z` matters for groups that a row counts, and is empty without
-        rows.
-    groups, rows : ndarray, shape (m,), (R,)
-        Prices [people; people per unit of the row].
-    """
-
-    x: Floats
-    z: Floats
-    groups: Floats
-    rows: Floats
-
-    def copy(self) -> Point:
-        """Return a point that can be moved without moving this one."""
-        return Point(*(part.copy() for part in self._parts()))
-
-    def among_rows(self, kept: NDArray[np.intp]) -> Point:
-        """Return the same point for some of the rows."""
-        z = self.z if len(kept) else np.empty(0)
-        return Point(self.x, z, self.groups, self.rows[kept])
-
-    def zeros(self) -> Point:
-        """Return a point to add up others in."""
-        return Point(*(np.zeros_like(part) for part in self._parts()))
-
-    def add(self, other: Point) -> None:
-        """Add another point to this one."""
-        for part, more in zip(self._parts(), other._parts(), strict=True):
-            part += more
-
-    def over(self, count: int) -> Point:
-        """Return the point divided by a number."""
-        return Point(*(part / count for part in self._parts()))
-
-    def _parts(self) -> tuple[Floats, Floats, Floats, Floats]:
-        return self.x, self.z, self.groups, self.rows
 
 
 @dataclass(frozen=True)
@@ -171,26 +128,6 @@ def find_bound(
         tick(done / iterations)
     tick(1.0)
     return relaxation.bound()
-
-
-class Scaled:
-    """The rows with a largest entry of 1: steps along them and along the prices are alike."""
-
-    def __init__(self, rows: Rows) -> None:
-        largest = np.zeros(len(rows.limits))
-        for part in (rows.sites, rows.groups):
-            if part.nnz:
-                largest = np.maximum(largest, abs(part).max(axis=1).toarray().ravel())
-        self.scale = 1 / np.where(largest > 0, largest, 1.0)
-        self.sites = csr_array(rows.sites.multiply(self.scale[:, np.newaxis]))
-        self.groups = csr_array(rows.groups.multiply(self.scale[:, np.newaxis]))
-        self.limits = rows.limits * self.scale
-        self.of_sites, self.of_groups = csr_array(self.sites.T), csr_array(self.groups.T)
-        self.abs_sites = abs(self.sites)
-        self.size = self.abs_sites.sum(axis=1) + self.groups.sum(axis=1)
-        self.size_of_sites = np.asarray(self.abs_sites.sum(axis=0), dtype=np.float64)
-        self.size_of_groups = np.asarray(self.groups.sum(axis=0), dtype=np.float64)
-        self.size[self.size == 0] = 1.0
 
 
 class _Relaxation:
@@ -335,41 +272,3 @@ def _even_share(rows: Rows) -> Floats:
     """Return hubs to start from: the same part of each site, as much as there is room for."""
     whole = float(rows.cost.sum())
     return np.full(len(rows.cost), min(1.0, rows.room / whole) if whole > 0 else 1.0)
-
-
-@numba.njit(cache=True, nogil=True)
-def project(y, length, cost, most, guess, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Fill x with the nearest point to y in 0 ≤ x ≤ 1, c·x ≤ most; distances weighed by 1 / length.
-
-    That is clip(y - length * c * t, 0, 1) for the smallest t ≥ 0 whose size is at most `most`,
-    which is returned: a root of a falling, piecewise linear function, found by Newton within a
-    bracket.
-    """
-    low, high, total = 0.0, 0.0, 0.0
-    for i in range(len(y)):
-        if cost[i] > 0:
-            total += cost[i] * min(1.0, max(0.0, y[i]))
-            high = max(high, y[i] / (length[i] * cost[i]))
-    t = 0.0
-    if total > most:
-        t = guess if low < guess < high else 0.5 * high
-        for _ in range(200):
-            total, slope = 0.0, 0.0
-            for i in range(len(y)):
-                value = y[i] - length[i] * cost[i] * t
-                if value >= 1.0:
-                    total += cost[i]
-                elif value > 0.0:
-                    total += cost[i] * value
-                    slope += length[i] * cost[i] * cost[i]
-            if abs(total - most) <= 1e-11 * most:
-                break
-            if total > most:
-                low = t
-            else:
-                high = t
-            step = t + (total - most) / slope if slope > 0 else low
-            t = step if low < step < high else 0.5 * (low + high)
-    for i in range(len(y)):
-        x[i] = min(1.0, max(0.0, y[i] - length[i] * cost[i] * t))
-    return t

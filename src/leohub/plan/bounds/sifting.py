@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.plan.bounds.bound import Prices, fill, lagrangian, value_people, worth_people
-from leohub.plan.bounds.prices import Bound, Point, find_bound
+from leohub.plan.bounds.point import Point
+from leohub.plan.bounds.prices import Bound, find_bound
 from leohub.plan.problem.instance import Instance
 
 Floats = NDArray[np.float64]

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from leohub.plan.bounds.bound import sum_rows
-from leohub.plan.bounds.prices import Scaled, project
+from leohub.plan.bounds.projection import project
+from leohub.plan.bounds.scaled import Scaled
 from leohub.plan.capacity.bound import best_rents, bound_of, find_incomes
 from leohub.plan.capacity.problem import Problem
 from leohub.plan.capacity.steps import climb, fall, fill_rooms

@@ -15,7 +15,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.plan.bounds.prices import Point, find_bound
+from leohub.plan.bounds.point import Point
+from leohub.plan.bounds.prices import find_bound
 from leohub.plan.clock import Clock
 from leohub.plan.problem.instance import Instance
 

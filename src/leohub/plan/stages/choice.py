@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leohub.plan.bounds.bound import Prices, fill, lagrangian, value_people
-from leohub.plan.bounds.prices import Point
+from leohub.plan.bounds.point import Point
 from leohub.plan.clock import Clock
 from leohub.plan.problem.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.solver.exact import Solver
