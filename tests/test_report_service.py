@@ -24,7 +24,8 @@ from leohub.report.mapdata import map_data
 from leohub.report.numerals import about
 from leohub.report.quantitywords import span, title, with_unit
 from leohub.report.servicepage import service_page
-from leohub.report.words import sentences, summary
+from leohub.report.summary import summary
+from leohub.report.words import sentences
 from leohub.study.service.assumptions import hub_quantities, operator_quantities
 from tests.sample_results import sample_results, without_estimate, without_reach
 

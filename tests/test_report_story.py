@@ -14,7 +14,8 @@ from leohub.report.digest import digest
 from leohub.report.html import html
 from leohub.report.marginwords import margin_sentence
 from leohub.report.storywords import story_lines
-from leohub.report.words import sentences, summary
+from leohub.report.summary import summary
+from leohub.report.words import sentences
 from leohub.study.file import read_study
 from leohub.study.run import plan_study
 from tests.sample_results import sample_results

@@ -21,7 +21,8 @@ from leohub.report.limits import assumptions
 from leohub.report.mapdata import map_data, to_script
 from leohub.report.numerals import duration, mark, percent, percent_at_most, short, usd
 from leohub.report.palette import PEOPLE, PEOPLE_DARK, class_breaks
-from leohub.report.words import sentences, summary
+from leohub.report.summary import summary
+from leohub.report.words import sentences
 from tests.sample_results import sample_results, without_reach
 
 

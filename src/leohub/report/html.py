@@ -22,6 +22,7 @@ from leohub.report.mapfigure import map_data_uri
 from leohub.report.numerals import WEIGHTS
 from leohub.report.page import asset, environment, libraries
 from leohub.report.runnerup import runners_up
+from leohub.report.satellitewords import not_propagated
 from leohub.report.servicepage import ServicePage, service_page
 from leohub.report.servicewords import (
     programme_ends,
@@ -32,7 +33,7 @@ from leohub.report.servicewords import (
 from leohub.report.skymap import shade_rules
 from leohub.report.skymapfigure import page_maps
 from leohub.report.storywords import story_lines
-from leohub.report.words import margin_said, not_propagated, sentences
+from leohub.report.words import margin_said, sentences
 from leohub.study.results import Results
 
 HUBS_SHOWN: Final = 25

@@ -15,7 +15,7 @@ from leohub.report.capacitywords import capacity_record
 from leohub.report.claim import goal_record, rests_on
 from leohub.report.digest import Digest
 from leohub.report.prooffile import find_proof
-from leohub.report.words import summary
+from leohub.report.summary import summary
 
 PACKAGES: Final = (
     "geopandas",

@@ -55,7 +55,8 @@ def _plan(file: StudyFile, results: Path | None, as_json: bool) -> None:
     from leohub.app.cli.progress import Stages
     from leohub.report.folder import write_results
     from leohub.report.storywords import story_lines
-    from leohub.report.words import sentences, summary
+    from leohub.report.summary import summary
+    from leohub.report.words import sentences
     from leohub.study.run import plan_study
 
     folder, problems = results_folder(file, results)
