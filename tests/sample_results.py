@@ -30,9 +30,9 @@ from leohub.study.regioncosts import with_costs
 from leohub.study.results import Results
 from leohub.study.rules import Demands
 from leohub.study.service.assumptions import load_quantities, quantities_of
-from leohub.study.service.chain import fit_load
 from leohub.study.service.estimate import Estimate, estimate
 from leohub.study.service.hubs import with_service
+from leohub.study.service.line import fit_load
 from leohub.study.service.outputs import COLUMNS
 from leohub.study.service.situation import Situation, attenuation_tables
 from leohub.study.settings import Study

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leohub.quantities import Quantity, draws, nominal
-from leohub.study.service import chain as chaining
+from leohub.study.service import crowd as crowding
 from leohub.study.service import estimate as estimating
-from leohub.study.service.chain import fit_load, serve
+from leohub.study.service.chain import serve
 from leohub.study.service.estimate import OUTPUTS, SUMMED, estimate
+from leohub.study.service.line import fit_load
 from tests.sample_results import leaves, sample_cost, sample_estimate
 
 HUBS = pd.DataFrame(
@@ -316,7 +317,7 @@ def test_interpolating_who_is_served_well_misses_little(monkeypatch):
     count = 40
     values = {name: drawn[:, None] for name, drawn in draws(QUANTITIES, count, seed=5).items()}
     exact = serve(values, SITUATION).crowd.served_well_people
-    monkeypatch.setattr(chaining, "FEW", 0)
+    monkeypatch.setattr(crowding, "FEW", 0)
     quick = serve(values, SITUATION).crowd.served_well_people
     assert not np.array_equal(quick, exact)
     assert quick == pytest.approx(exact, rel=0.01, abs=1.0)

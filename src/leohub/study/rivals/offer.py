@@ -14,14 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leohub.study.service.chain import (
-    Crowd,
-    Line,
-    Values,
-    powered,
-    share_out,
-)
+from leohub.study.service.chain import powered
+from leohub.study.service.crowd import Crowd, share_out
+from leohub.study.service.line import Line
 from leohub.study.service.situation import Situation
+from leohub.study.service.values import Values
 from leohub.units import HOURS_PER_YEAR
 
 Floats = NDArray[np.float64]

@@ -17,10 +17,11 @@ from leohub.study.rivals.offer import Outcome, Times, times_of, together, use
 from leohub.study.rivals.prices import cost_under
 from leohub.study.rivals.under import Under
 from leohub.study.service.assumptions import HUB_TABLES
-from leohub.study.service.chain import Line, Values, connect
 from leohub.study.service.estimate import DRAWS_AT_ONCE, HUBS_AT_ONCE
+from leohub.study.service.line import Line, connect
 from leohub.study.service.situation import Situation
 from leohub.study.service.standing import find_supply
+from leohub.study.service.values import Values
 
 Floats = NDArray[np.float64]
 Drawn = Mapping[str, Floats]

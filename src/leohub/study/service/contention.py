@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leohub.sky.cells.load import terminal_mbps
-from leohub.study.service.chain import Line, Values
+from leohub.study.service.line import Line
+from leohub.study.service.values import Values
 
 Floats = NDArray[np.float64]
 

@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leohub.quantities import Quantities, Quantity, draws, nominal
-from leohub.study.service.chain import Chain, Values, monthly_usd_of, serve
+from leohub.study.service.chain import Chain, serve
+from leohub.study.service.crowd import monthly_usd_of
 from leohub.study.service.outputs import OUTPUTS, PER_PERSON, PLAIN, SUMMED, SUPPLY
 from leohub.study.service.second import second_terminal
 from leohub.study.service.sensitivity import hangs_on
 from leohub.study.service.situation import Situation
+from leohub.study.service.values import Values
 
 Floats = NDArray[np.float64]
 

@@ -22,10 +22,12 @@ from leohub.sky.visibility.places import places_at
 from leohub.study.desk import Tick
 from leohub.study.inputs import Inputs
 from leohub.study.rooms import Rooms, is_modelled, with_rooms
-from leohub.study.service.chain import Values, connect, people_served_well
 from leohub.study.service.contention import busy_mbps
+from leohub.study.service.crowd import people_served_well
 from leohub.study.service.hubs import find_study_situation, hub_quantities
+from leohub.study.service.line import connect
 from leohub.study.service.situation import Situation
+from leohub.study.service.values import Values
 from leohub.study.settings import MODELLED, Study
 
 Floats = NDArray[np.float64]

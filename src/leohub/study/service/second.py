@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from leohub.hub.lifecycle import cost_per_person_month
 from leohub.hub.terminals import weigh_second_terminal
-from leohub.study.service.chain import Chain, Values, share_out
+from leohub.study.service.chain import Chain
 from leohub.study.service.contention import busy_mbps
+from leohub.study.service.crowd import share_out
 from leohub.study.service.situation import Situation
+from leohub.study.service.values import Values
 
 Floats = NDArray[np.float64]
 

@@ -34,7 +34,7 @@ from leohub.sky.network.links import LinkRules
 from leohub.sky.visibility.aspect import Aspect, find_aspect
 from leohub.sky.visibility.places import Places
 from leohub.study.overhead import Overhead
-from leohub.study.service.chain import fit_load
+from leohub.study.service.line import fit_load
 from leohub.study.service.situation import Situation, attenuation_tables
 
 Floats = NDArray[np.float64]

@@ -22,7 +22,8 @@ from leohub.sky.visibility.aspect import Aspect
 from leohub.sky.visibility.places import places_at
 from leohub.study.desk import Desk
 from leohub.study.service.assumptions import CORRECT, OF_HUBS
-from leohub.study.service.chain import fit_load, serve
+from leohub.study.service.chain import serve
+from leohub.study.service.line import fit_load
 from leohub.study.service.opening import ServiceInputs
 from leohub.study.service.situation import Situation, attenuation_tables
 from leohub.study.service.standing import find_supply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leohub.sky.cells.beams import loaded_cells
-from leohub.study.service.chain import Cell, Channel
+from leohub.study.service.line import Cell, Channel
 from leohub.study.service.why.step import WAYS, Hub, Step, number
 
 

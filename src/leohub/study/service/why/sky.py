@@ -9,7 +9,7 @@ import numpy as np
 
 from leohub.io.builtin.links import built_in_modcods
 from leohub.sky.air.process import attenuation_db
-from leohub.study.service.chain import Channel
+from leohub.study.service.line import Channel
 from leohub.study.service.situation import RARE_PCT
 from leohub.study.service.why.step import WAYS, Hub, Step, number
 from leohub.units import HOURS_PER_YEAR
