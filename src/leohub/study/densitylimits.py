@@ -13,7 +13,9 @@ from leohub.errors import RefusalError
 from leohub.people.coverage import Coverage, largest_shares
 from leohub.people.unserved import mark_eligible
 from leohub.plan.choose import first_hubs
-from leohub.plan.conflict import Conflict, find_conflict, find_single_conflicts
+from leohub.plan.conflict.alone import find_single_conflicts
+from leohub.plan.conflict.conflict import Conflict
+from leohub.plan.conflict.smallest import find_conflict
 from leohub.plan.plan import Plan
 from leohub.plan.questions.asking import mask_of, with_rules
 from leohub.plan.rules.rules import Rules, reached_by_cell

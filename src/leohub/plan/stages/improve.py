@@ -19,6 +19,9 @@ SHARE = 0.7
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
 
+LEAST = 0.05
+"""The least hubs of a plan: those with the smallest share of what a hub adds to the others."""
+
 SHORT = 0.5
 """Length of the first walks [multiple of the usual]."""
 
@@ -68,13 +71,22 @@ def _alive(choice: Choice) -> tuple[Instance, Worth]:
     value = value_people(instance, choice.prices)
     rent = fill(value, rows).high
     must = rent * rows.cost
-    hub_people = float(must[choice.is_hub].mean())
-    if hub_people <= 0:
-        # Room for all, or no prices yet: a hub is worth what all can bring in, divided.
-        hub_people = instance.reachable_people / int(choice.is_hub.sum())
+    hub_people = max(float(must[choice.is_hub].mean()), _least_hub_people(choice))
     within = ALIVE_WITHIN * (must if must.any() else hub_people)
     part = instance.only((value >= must - within) | choice.is_hub)
     return part, Worth(hub_people, np.append(choice.prices.rows, rent))
+
+
+def _least_hub_people(choice: Choice) -> float:
+    """Return what one of the least hubs of the plan adds to the others [people].
+
+    Where there are hubs enough for nearly all, prices no longer tell what one is worth.
+    """
+    instance, is_hub = choice.instance, choice.is_hub
+    alone = np.where(instance.hubs_serving(is_hub) == 1, instance.need_people, 0.0)
+    added = instance.serves[is_hub] @ alone
+    # Where they add nothing there is room for all: then the average hub must do.
+    return float(np.quantile(added, LEAST)) or float(added.mean()) or instance.reachable_people
 
 
 def _among_all(choice: Choice, part: Instance, is_hub: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -28,6 +28,9 @@ WALKS = 2
 MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
 """Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
 
+LONGER = 2.0
+"""Factor by which walks grow after a round that did not help, up to what patience allows."""
+
 KEPT = 8
 """Good plans that are compared with each other: the best of those seen."""
 
@@ -38,8 +41,10 @@ MERGE_LIMIT_S = 20.0
 MERGE_PAIRS = 10_000
 """As many plans are compared, the best first, as differ in sites with at most so many pairs."""
 
-REGION_PAIRS = 100_000
-"""Larger problems are not mended region by region: HiGHS would take minutes for each round."""
+REGION_PAIRS = 200_000
+"""Larger problems are not mended region by region: HiGHS would take minutes for each round. More
+for those who have patience."""
+
 
 
 class Search:
@@ -90,7 +95,7 @@ class Search:
         start : ndarray of bool, shape (n,)
         """
         yield from self.walks(start, ROUNDS)
-        if self.instance.pairs <= REGION_PAIRS and not self.clock.is_up():
+        if self.instance.pairs <= REGION_PAIRS * self.patience and not self.clock.is_up():
             yield from self._mend()
 
     def walks(self, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
@@ -102,21 +107,26 @@ class Search:
         rounds : int
         """
         self._add(start)
+        length = min(1.0, self.patience)
         for number in range(rounds):
             before = self.good[0][0]
-            self._walk(number)
+            self._walk(number, length)
             yield f"annealing {number + 1}, two walks", self.good[0][1]
             if self.clock.is_up():
                 return
             if merged := self._merge():
                 yield merged, self.good[0][1]
-            if self.good[0][0] - before <= self.helps * before or self.clock.is_up():
+            if self.clock.is_up():
                 return
+            if self.good[0][0] - before <= self.helps * before:
+                if length >= self.patience:
+                    return
+                length = min(LONGER * length, self.patience)
 
-    def _walk(self, number: int) -> None:
+    def _walk(self, number: int, length: float) -> None:
         """Send walks off side by side, each with random numbers of its own."""
         start = self.good[0][1]
-        moves = int(max(LEAST_MOVES, start.sum() * MOVES_PER_HUB) * self.patience)
+        moves = int(max(LEAST_MOVES, start.sum() * MOVES_PER_HUB) * length)
         moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
 
         def walk(which: int) -> Bools:
