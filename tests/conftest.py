@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from matplotlib.figure import Figure
 
 from leohub.app.cli.main import main
 
@@ -23,6 +25,25 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"no real data at {folder}: set LEOHUB_SHARED to the folder that holds data/")
     return folder
+
+
+@pytest.fixture(scope="module")
+def sketched() -> Iterator[None]:
+    """Figures of results are laid out with all their words, and not painted: painting takes longer
+    than the plan of a tiny country. For modules about other outputs than figures.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("leohub.report.figures.Figure", Sketch)
+        yield
+
+
+class Sketch(Figure):
+    """A figure that leaves an empty file."""
+
+    def savefig(self, path: Path, **_: object) -> None:
+        if path.suffix == ".png":
+            self.draw_without_rendering()
+        path.touch()
 
 
 @pytest.fixture

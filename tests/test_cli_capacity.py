@@ -25,6 +25,8 @@ from leohub.study.run import plan_study
 from leohub.study.service.rooms import MOST_PLACES, round_people, spread_places
 from tests.tiny_country import change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 LIMIT = 9_500
 """Some of the catchments of the tiny country are larger, some smaller."""
 

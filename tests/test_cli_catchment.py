@@ -17,6 +17,8 @@ from leohub.study.file import read_study
 from leohub.study.inputs import Inputs, read_inputs
 from tests.tiny_country import NORTH_DEG, SIZE_DEG, WEST_DEG, change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 GEOD = Geod(ellps="WGS84")
 MIDDLE_DEG = WEST_DEG + SIZE_DEG / 2
 
@@ -27,7 +29,7 @@ def study(tmp_path: Path) -> Path:
 
 
 def with_catchment(study: Path, text: str) -> Path:
-    change(study, "[choice]", f"[service]\nradius_km = 6\n[service.catchment]\n{text}\n[choice]")
+    change(study, "[choice]", f"radius_km = 6\n[service.catchment]\n{text}\n[choice]")
     return study
 
 

@@ -15,6 +15,8 @@ from leohub.study.file import read_study
 from leohub.study.posed import pose
 from tests.tiny_country import change, make_few_places
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 FEW = 14
 
 

@@ -22,6 +22,8 @@ from leohub.report.samehubs import BOTH, ONLY_A, ONLY_B, match_hubs
 from tests.sample_results import sample_results
 from tests.tiny_country import make_few_places
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:

@@ -18,6 +18,8 @@ from leohub.study.posed import pose
 from leohub.study.questions.phases import periods_of, split_costs
 from tests.tiny_country import change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 BUDGET = 250_000
 PHASES = f"""
 [[phases]]

@@ -14,6 +14,8 @@ from leohub.study.file import read_study
 from leohub.study.inputs import Inputs, read_inputs
 from tests.tiny_country import change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 PARTNERS = """
 [[partners]]
 name = "Western ISP"

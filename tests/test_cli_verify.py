@@ -37,6 +37,8 @@ from leohub.study.run import plan_study
 from tests.sample_results import sample_results
 from tests.tiny_country import make_tiny_country, write_people
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory) -> Path:

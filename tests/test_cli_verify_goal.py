@@ -17,6 +17,8 @@ from leohub.study.questions.goals import counted_regions
 from leohub.study.run import plan_study
 from tests.tiny_country import change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 OBJECTIVES = ("largest-floor", "most-even", "average", "bad-part")
 MORE = (
     "time_limit_s = 20\n[doubt]\ndraws = 8\n[doubt.people]\nlow = 0.7\nhigh = 1.3\n"

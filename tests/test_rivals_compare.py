@@ -212,7 +212,7 @@ def test_what_can_not_be_compared_is_told_with_the_choices(key, words):
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     study = make_tiny_country(tmp_path_factory.mktemp("compared"))
-    change(study, "[choice]", "[service]\ndraws = 60\n\n[choice]")
+    change(study, "draws = 100", "draws = 60")
     return read_study(study)
 
 

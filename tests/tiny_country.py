@@ -50,6 +50,9 @@ file = "schools.csv"
 id = "code"
 name = "school"
 
+[service]
+draws = 100
+
 [choice]
 hubs = 4
 
