@@ -17,7 +17,7 @@ demo: $(READY)  ## Plan 450 hubs for Kenya from built-in data
 	$(BIN)/leohub demo
 
 test: $(READY)  ## Run every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## Format, lint, strict types, reference
 	$(BIN)/ruff format --check .

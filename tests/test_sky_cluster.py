@@ -75,7 +75,7 @@ class Kept:
 # --- How it is cut -------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     policy=st.sampled_from(POLICIES),
     with_series=st.booleans(),
