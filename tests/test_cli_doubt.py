@@ -18,6 +18,8 @@ from leohub.study.posed import Posed, pose
 from leohub.study.questions.worlds import draw_worlds
 from tests.tiny_country import change, make_few_places
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 FEW = 12
 DOUBT = """
 [fairness]

@@ -14,6 +14,8 @@ from leohub.study.file import read_study
 from leohub.study.posed import read_posed
 from tests.tiny_country import change, make_few_places, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory) -> Path:

@@ -14,6 +14,8 @@ from leohub.study.run import plan_study
 from tests.test_cli_capacity import most_served
 from tests.tiny_country import change, make_tiny_country
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 LIMIT = 5_000
 
 

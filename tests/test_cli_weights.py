@@ -18,6 +18,8 @@ from leohub.study.questions.regions import find_region_shares
 from leohub.study.questions.worlds import draw_worlds
 from tests.tiny_country import make_few_places
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 FEW, HUBS = 12, 3
 SETTINGS = """
 [[sites.lists]]
