@@ -19,6 +19,9 @@ SHARE = 0.7
 ALIVE_WITHIN = 0.05
 """The search looks at sites whose income is at most this share below what a hub must bring in."""
 
+LEAST_ALIVE = 4_000
+"""It looks at that many sites at least, the best first: where few are left, others are cheap."""
+
 LEAST = 0.05
 """The least hubs of a plan: those with the smallest share of what a hub adds to the others."""
 
@@ -73,7 +76,9 @@ def _alive(choice: Choice) -> tuple[Instance, Worth]:
     must = rent * rows.cost
     hub_people = max(float(must[choice.is_hub].mean()), _least_hub_people(choice))
     within = ALIVE_WITHIN * (must if must.any() else hub_people)
-    part = instance.only((value >= must - within) | choice.is_hub)
+    short = must - within - value
+    enough = np.partition(short, min(LEAST_ALIVE, len(short)) - 1)[:LEAST_ALIVE].max()
+    part = instance.only((short <= max(0.0, float(enough))) | choice.is_hub)
     return part, Worth(hub_people, np.append(choice.prices.rows, rent))
 
 

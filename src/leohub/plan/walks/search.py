@@ -26,10 +26,14 @@ Bools = NDArray[np.bool_]
 ROUNDS = 20
 WALKS = 2
 MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
-"""Moves of a walk: many for each hub, more where hubs are few, fewer where the problem is tiny."""
+"""Moves of the first walks: many for each hub, more where hubs are few, fewer where the problem is
+tiny."""
 
-LONGER = 2.0
-"""Factor by which walks grow after a round that did not help, up to what patience allows."""
+LONGEST_MOVES = 20_000_000
+"""Walks grow to so many moves, or to those of the first where these are more."""
+
+LONGER = 2
+"""Factor by which walks grow after a round that did not help."""
 
 KEPT = 8
 """Good plans that are compared with each other: the best of those seen."""
@@ -44,7 +48,6 @@ MERGE_PAIRS = 10_000
 REGION_PAIRS = 200_000
 """Larger problems are not mended region by region: HiGHS would take minutes for each round. More
 for those who have patience."""
-
 
 
 class Search:
@@ -68,6 +71,8 @@ class Search:
     ----------
     regions_are_easy : bool
         Whether HiGHS could solve most regions to the end.
+    rounds : int
+        Rounds of walks so far.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class Search:
         self.helps, self.patience = helps, patience
         self.good: list[tuple[float, Bools]] = []
         self.regions_are_easy = False
+        self.rounds = 0
 
     def plans(self, start: Bools) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans, each with the stage that found it.
@@ -97,21 +103,28 @@ class Search:
         yield from self.walks(start, ROUNDS)
         if self.instance.pairs <= REGION_PAIRS * self.patience and not self.clock.is_up():
             yield from self._mend()
+        if self.patience > 1 and not self.clock.is_up():
+            yield from self.walks(self.good[0][1], ROUNDS, self.patience)
 
-    def walks(self, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
+    def walks(self, start: Bools, rounds: int, longer: float = 1.0) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans found by at most so many rounds of walks.
 
         Parameters
         ----------
         start : ndarray of bool, shape (n,)
         rounds : int
+        longer : float
+            Multiple of the usual length, of the first walks and of the longest [-].
         """
         self._add(start)
-        length = min(1.0, self.patience)
-        for number in range(rounds):
+        usual = max(LEAST_MOVES, start.sum() * MOVES_PER_HUB)
+        most = int(max(usual, LONGEST_MOVES) * self.patience * longer)
+        most = min(most, MOVES_PER_PAIR * self.instance.pairs)
+        moves = min(int(usual * min(1.0, self.patience) * longer), most)
+        for _ in range(rounds):
             before = self.good[0][0]
-            self._walk(number, length)
-            yield f"annealing {number + 1}, two walks", self.good[0][1]
+            self._walk(moves)
+            yield f"annealing {self.rounds}, two walks", self.good[0][1]
             if self.clock.is_up():
                 return
             if merged := self._merge():
@@ -119,15 +132,14 @@ class Search:
             if self.clock.is_up():
                 return
             if self.good[0][0] - before <= self.helps * before:
-                if length >= self.patience:
+                if moves >= most:
                     return
-                length = min(LONGER * length, self.patience)
+                moves = min(LONGER * moves, most)
 
-    def _walk(self, number: int, length: float) -> None:
+    def _walk(self, moves: int) -> None:
         """Send walks off side by side, each with random numbers of its own."""
-        start = self.good[0][1]
-        moves = int(max(LEAST_MOVES, start.sum() * MOVES_PER_HUB) * length)
-        moves = min(moves, MOVES_PER_PAIR * self.instance.pairs)
+        start, first = self.good[0][1], 1 + WALKS * self.rounds
+        self.rounds += 1
 
         def walk(which: int) -> Bools:
             # The first walk tells of the progress of all.
@@ -137,7 +149,7 @@ class Search:
                 start,
                 worth=self.worth,
                 moves=moves,
-                random=np.array([self.seed + 2**32 * (1 + WALKS * number + which)], np.uint64),
+                random=np.array([self.seed + 2**32 * (first + which)], np.uint64),
                 time_is_up=self.clock.is_up,
                 tick=(lambda share: None)
                 if quiet
@@ -195,6 +207,7 @@ class Search:
         )
         for done in mending.rounds():
             self.regions_are_easy = done.easy
+            self._add(done.is_hub.copy())
             yield f"region by region, round {done.rounds}: {done.told()}", done.is_hub
 
     def _add(self, is_hub: Bools) -> None:
