@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from leohub.app.cli.main import main
 # How long an example takes says nothing: the first one may compile the sky model.
 settings.register_profile("leohub", deadline=None)
 settings.load_profile("leohub")
+
+# Started in the background, a shell's children ignore Ctrl-C, and theirs do: tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
