@@ -12,6 +12,7 @@ from leohub.plan.rules.numbers import at_least, at_most, hubs_at_most
 from leohub.plan.rules.reach import at_least_reached
 from leohub.plan.rules.rules import Rules
 from leohub.plan.walks.anneal import Worth, _Walk, anneal
+from leohub.plan.walks.search import HOT
 from tests.rule_oracle import coverages
 from tests.stage_oracle import (
     ENOUGH_PEOPLE,
@@ -89,6 +90,7 @@ def test_a_walk_ends_at_a_plan_that_keeps_the_rules(problem, data, seed):
         start,
         worth=worth_of(problem.instance, 10.0),
         moves=data.draw(st.sampled_from([1, 50, 3_000]), "moves"),
+        hot=HOT[0],
         random=random_stream(seed),
         time_is_up=never,
         tick=lambda share: None,
@@ -109,6 +111,7 @@ def test_a_long_walk_finds_the_best_number_of_hubs(coverage, data):
         start,
         worth=worth_of(problem.instance, 20.0),
         moves=100_000,
+        hot=HOT[0],
         random=random_stream(1),
         time_is_up=never,
         tick=lambda share: None,

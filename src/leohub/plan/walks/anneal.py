@@ -24,11 +24,8 @@ from scipy.sparse import csr_array
 from leohub.plan.problem.instance import PARTS_PER_PERSON, Instance
 from leohub.plan.walks.moves import open_hub, try_moves
 
-HOT = 0.15
-"""First temperature, as a share of what the least hub of a good plan adds."""
-
-COLD = 0.01
-"""Last temperature, likewise."""
+COLD = 0.004
+"""Last temperature, as a share of what the least hub of a good plan adds."""
 
 ANYWHERE = 0.1
 """Chance that a hub moves anywhere instead of to a neighbour."""
@@ -71,6 +68,7 @@ def anneal(
     *,
     worth: Worth,
     moves: int,
+    hot: float,
     random: NDArray[np.uint64],
     time_is_up: Callable[[], bool],
     tick: Callable[[float], None],
@@ -85,6 +83,8 @@ def anneal(
     worth : Worth
     moves : int
         Moves to try.
+    hot : float
+        First temperature, as a share of what the least hub of a good plan adds [-].
     random : ndarray of uint64, shape (1,)
         State of the random stream; goes on from call to call.
     time_is_up : callable
@@ -97,7 +97,7 @@ def anneal(
     ndarray of bool, shape (n,)
     """
     walk = _Walk(instance, start, worth)
-    first, cooling = worth.hub_people * PARTS_PER_PERSON * HOT, COLD / HOT
+    first, cooling = worth.hub_people * PARTS_PER_PERSON * hot, COLD / hot
     for done in range(0, moves, MOVES_AT_ONCE):
         if 2 * done <= moves:
             walk.forget()

@@ -1,9 +1,10 @@
 """Better plans among a few thousand sites: walks, what they have in common, and the regions.
 
-Each round sends two annealing walks off from the best plan. Where all good plans agree a hub
-stands; of the sites on which they differ HiGHS chooses the best exactly, which often joins the
-best of all of them (after tour merging, Cook & Seymour 2003, doi:10.1287/ijoc.15.3.233.16078).
-At last every region is mended by itself.
+Each round sends two annealing walks off from the best plan, a cool one and a warm one. Where all
+good plans agree a hub stands; of the sites on which they differ HiGHS chooses the best exactly,
+which often joins the best of all of them (after tour merging, Cook & Seymour 2003,
+doi:10.1287/ijoc.15.3.233.16078). Then every region is mended by itself. Those who have patience
+see the whole repeated from plans that have little in common with the best.
 """
 
 from __future__ import annotations
@@ -25,11 +26,22 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 20
 WALKS = 2
+
+HOT = (0.02, 0.06, 0.04, 0.12)
+"""First temperatures of the walks, one after the other, as shares of what the least hub adds: where
+a cool walk gets stuck a warm one may not, and a warm one is slow elsewhere."""
+
+ANEW = 0.3
+"""First temperature of a walk that is to forget where it comes from, likewise."""
+
+VAIN = 3
+"""Starts anew in a row that do not help and end the search."""
+
 MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
 """Moves of the first walks: many for each hub, more where hubs are few, fewer where the problem is
 tiny."""
 
-LONGEST_MOVES = 20_000_000
+LONGEST_MOVES = 60_000_000
 """Walks grow to so many moves, or to those of the first where these are more."""
 
 LONGER = 2
@@ -103,24 +115,22 @@ class Search:
         yield from self.walks(start, ROUNDS)
         if self.instance.pairs <= REGION_PAIRS * self.patience and not self.clock.is_up():
             yield from self._mend()
-        if self.patience > 1 and not self.clock.is_up():
-            yield from self.walks(self.good[0][1], ROUNDS, self.patience)
+        if self.patience > 1:
+            yield from self._anew()
 
-    def walks(self, start: Bools, rounds: int, longer: float = 1.0) -> Iterator[tuple[str, Bools]]:
+    def walks(self, start: Bools, rounds: int) -> Iterator[tuple[str, Bools]]:
         """Yield better and better plans found by at most so many rounds of walks.
 
         Parameters
         ----------
         start : ndarray of bool, shape (n,)
         rounds : int
-        longer : float
-            Multiple of the usual length, of the first walks and of the longest [-].
         """
         self._add(start)
         usual = max(LEAST_MOVES, start.sum() * MOVES_PER_HUB)
-        most = int(max(usual, LONGEST_MOVES) * self.patience * longer)
+        most = int(max(usual, LONGEST_MOVES) * self.patience)
         most = min(most, MOVES_PER_PAIR * self.instance.pairs)
-        moves = min(int(usual * min(1.0, self.patience) * longer), most)
+        moves = min(int(usual * min(1.0, self.patience)), most)
         for _ in range(rounds):
             before = self.good[0][0]
             self._walk(moves)
@@ -136,25 +146,30 @@ class Search:
                     return
                 moves = min(LONGER * moves, most)
 
+    def _anew(self) -> Iterator[tuple[str, Bools]]:
+        """Search again from plans that have little in common with the best, until that is vain."""
+        in_vain = 0
+        while in_vain < VAIN and not self.clock.is_up():
+            known, self.good = self.good, []
+            self.rounds += 1
+            elsewhere = self._anneal(known[0][1], LEAST_MOVES, ANEW, stream=WALKS * self.rounds)
+            for stage, _ in self.walks(elsewhere, ROUNDS):
+                yield stage, max(known[0], self.good[0], key=lambda entry: entry[0])[1]
+            for _, is_hub in known:
+                self._add(is_hub)
+            if not self.clock.is_up() and (merged := self._merge()):
+                yield merged, self.good[0][1]
+            in_vain = 0 if self.good[0][0] > known[0][0] else in_vain + 1
+
     def _walk(self, moves: int) -> None:
-        """Send walks off side by side, each with random numbers of its own."""
-        start, first = self.good[0][1], 1 + WALKS * self.rounds
+        """Send walks off side by side from the best plan."""
+        start, first = self.good[0][1], WALKS * self.rounds
         self.rounds += 1
 
         def walk(which: int) -> Bools:
             # The first walk tells of the progress of all.
-            quiet = which > 0
-            return anneal(
-                self.instance,
-                start,
-                worth=self.worth,
-                moves=moves,
-                random=np.array([self.seed + 2**32 * (first + which)], np.uint64),
-                time_is_up=self.clock.is_up,
-                tick=(lambda share: None)
-                if quiet
-                else (lambda share: self.tick("better plans", share)),
-            )
+            hot = HOT[(first + which) % len(HOT)]
+            return self._anneal(start, moves, hot, stream=1 + first + which, quiet=which > 0)
 
         with ThreadPoolExecutor(WALKS) as pool:
             try:
@@ -164,6 +179,23 @@ class Search:
                 # The walks look at the clock now and then; nobody waits for them to end.
                 self.clock.stop()
                 raise
+
+    def _anneal(
+        self, start: Bools, moves: int, hot: float, stream: int, quiet: bool = False
+    ) -> Bools:
+        """Send one walk off, with random numbers of its own."""
+        return anneal(
+            self.instance,
+            start,
+            worth=self.worth,
+            moves=moves,
+            hot=hot,
+            random=np.array([self.seed + 2**32 * stream], np.uint64),
+            time_is_up=self.clock.is_up,
+            tick=(lambda share: None)
+            if quiet
+            else (lambda share: self.tick("better plans", share)),
+        )
 
     def _merge(self) -> str | None:
         """Let HiGHS choose among the sites on which the good plans differ; say what it found."""
