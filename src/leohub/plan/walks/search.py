@@ -41,7 +41,7 @@ MOVES_PER_HUB, LEAST_MOVES, MOVES_PER_PAIR = 40_000, 4_000_000, 400
 """Moves of the first walks: many for each hub, more where hubs are few, fewer where the problem is
 tiny."""
 
-LONGEST_MOVES = 60_000_000
+LONGEST_MOVES = 40_000_000
 """Walks grow to so many moves, or to those of the first where these are more."""
 
 LONGER = 2
@@ -54,7 +54,7 @@ MERGE_NODES = 100
 MERGE_LIMIT_S = 20.0
 """Longest time to join plans [s]: only there for problems that HiGHS cannot digest."""
 
-MERGE_PAIRS = 10_000
+MERGE_PAIRS = 5_000
 """As many plans are compared, the best first, as differ in sites with at most so many pairs."""
 
 REGION_PAIRS = 200_000
