@@ -13,12 +13,15 @@ from leohub.people.coverage import Coverage
 from leohub.plan.bounds.bound import Prices, lagrangian
 from leohub.plan.bounds.prices import Bound
 from leohub.plan.choose import choose_hubs, first_hubs
+from leohub.plan.clock import Clock
 from leohub.plan.problem.instance import Instance
 from leohub.plan.rules.numbers import hubs_at_most
 from leohub.plan.solver.exact import Solver
 from leohub.plan.solver.highs import Job
 from leohub.plan.starts.draft import Draft
 from leohub.plan.task import Task
+from leohub.plan.walks.anneal import Worth
+from leohub.plan.walks.search import Search
 
 
 def coverage_of(rows: list[set[int]], need: list[float]) -> Coverage:
@@ -285,3 +288,24 @@ def test_merging_changes_nothing_but_the_size():
     plan = choose(coverage, 1, exact_limit_pairs=0)
     assert plan.reached_people == 35
     assert plan.granted_people[0] * 2 == pytest.approx(plan.granted_people[1])
+
+
+def test_patience_begins_anew_and_never_forgets_the_best(monkeypatch):
+    monkeypatch.setattr("leohub.plan.walks.search.LEAST_MOVES", 20_000)
+    instance = instance_of(fields(3, 60, 400, 0.12), 9)
+    start = np.zeros(instance.serves.shape[0], dtype=np.bool_)
+    start[:9] = True
+    worth = Worth(900.0, np.zeros(len(instance.rows.limits) + 1))
+
+    def people(patience: float) -> list[float]:
+        with Solver() as solver:
+            search = Search(
+                instance, worth, 1, solver, Clock(600.0), lambda stage, share: None, 1e-4, patience
+            )
+            return [instance.people_reached(is_hub) for _, is_hub in search.plans(start)]
+
+    usual, patient = people(1.0), people(1.01)
+    assert len(patient) > len(usual)
+    for reached in (usual, patient):
+        assert instance.people_reached(start) < reached[0]
+        assert reached == sorted(reached)
